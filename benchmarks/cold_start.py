@@ -1,0 +1,30 @@
+"""Whole processes: how long a person waits at the command line, and how much memory it takes.
+
+    python benchmarks/cold_start.py
+"""
+
+from __future__ import annotations
+
+import tempfile
+
+from measuring import foedus, record, whole_process
+
+FLAGSHIP = "us-ukraine-pact"
+
+
+def main() -> None:
+    rows = [
+        {"command": "foedus --help", **whole_process(foedus("--help"))},
+        {"command": f"foedus check {FLAGSHIP}", **whole_process(foedus("check", FLAGSHIP))},
+    ]
+    solve = foedus("solve", FLAGSHIP, "--json")
+    with tempfile.TemporaryDirectory() as cache:
+        cold = whole_process(solve, runs=1, FOEDUS_CACHE_DIR=cache)
+        rows.append({"command": f"foedus solve {FLAGSHIP}, caches empty", **cold})
+        warm = whole_process(solve, runs=3, FOEDUS_CACHE_DIR=cache)
+        rows.append({"command": f"foedus solve {FLAGSHIP}, second time", **warm})
+    record("cold_start", rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Runs the shell transcripts of a page, so that what it shows is what was printed.
+
+A page is read from top to bottom in one empty folder. A block fenced as
+```` ```yaml NAME.yaml ```` is written to that file. In a ```` ```console ```` block each
+line that begins with `$ ` is run, and what follows it up to the next is replaced by what it
+printed. `[...]` on a line of its own stands for lines left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+BLOCK = re.compile(r"^```(?P<kind>\w+)(?P<name> [\w.-]+)?\n(?P<body>.*?)^```$", re.M | re.S)
+
+
+def refreshed(page: str) -> str:
+    """The page with the output of every command as it is now."""
+    with TemporaryDirectory() as folder:
+
+        def block(found: re.Match[str]) -> str:
+            if found["kind"] == "yaml" and found["name"]:
+                Path(folder, found["name"].strip()).write_text(found["body"], encoding="utf-8")
+            if found["kind"] != "console":
+                return found[0]
+            steps = re.split(r"^\$ ", found["body"], flags=re.M)[1:]
+            return "```console\n" + "".join(_step(step, folder) for step in steps) + "```"
+
+        return BLOCK.sub(block, page)
+
+
+def _step(step: str, folder: str) -> str:
+    """One command and its output, cut where the page cuts it."""
+    command, _, shown = step.partition("\n")
+    printed = _run(command, folder)
+    if "[...]\n" in shown:
+        before, _, after = shown.partition("[...]\n")
+        lines = printed.splitlines(keepends=True)
+        head, tail = before.count("\n"), after.count("\n")
+        printed = "".join([*lines[:head], "[...]\n", *lines[len(lines) - tail :]])
+    return f"$ {command}\n{printed}"
+
+
+def _run(command: str, folder: str) -> str:
+    environment = {
+        **os.environ,
+        "PATH": sysconfig.get_path("scripts") + os.pathsep + os.environ["PATH"],
+        "COLUMNS": "80",
+    }
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.stdout

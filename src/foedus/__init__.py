@@ -1,0 +1,74 @@
+"""Test strategic arguments: scenarios in, certified equilibria and exact outcomes out.
+
+Names are loaded on first use, so that `import foedus` costs nothing and reading
+or checking a scenario never loads numerics.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from foedus.compiler.compile import compile_scenario as compile_scenario
+    from foedus.equilibrium import Equilibrium as Equilibrium
+    from foedus.equilibrium import Logit as Logit
+    from foedus.equilibrium import certify as certify
+    from foedus.equilibrium import solve as solve
+    from foedus.game.builders import stochastic_game as stochastic_game
+    from foedus.outcomes import action_rate as action_rate
+    from foedus.outcomes import distance as distance
+    from foedus.outcomes import distribution as distribution
+    from foedus.outcomes import first_passage as first_passage
+    from foedus.outcomes import hazard as hazard
+    from foedus.outcomes import mean as mean
+    from foedus.outcomes import occupancy as occupancy
+    from foedus.outcomes import payoffs as payoffs
+    from foedus.outcomes import probability as probability
+    from foedus.outcomes import reach as reach
+    from foedus.outcomes import report as report
+    from foedus.outcomes import simulate as simulate
+    from foedus.outcomes import switches as switches
+    from foedus.scenario import Scenario as Scenario
+    from foedus.scenario import examine as examine
+    from foedus.scenario import read as read
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "foedus.scenario": ("read", "examine", "Scenario"),
+    "foedus.compiler.compile": ("compile_scenario",),
+    "foedus.game.builders": ("stochastic_game",),
+    "foedus.equilibrium": ("solve", "Logit", "Equilibrium", "certify"),
+    "foedus.outcomes": (
+        "report",
+        "reach",
+        "first_passage",
+        "hazard",
+        "occupancy",
+        "switches",
+        "mean",
+        "probability",
+        "distribution",
+        "action_rate",
+        "payoffs",
+        "distance",
+        "simulate",
+    ),
+    "foedus.errors": ("FoedusError", "ScenarioError", "QueryError", "GameError", "SolveError"),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [*_HOME, "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'foedus' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

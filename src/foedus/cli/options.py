@@ -1,0 +1,75 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _remember(ctx: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    """Let the error path know as well: `meta` is shared with the enclosing context."""
+    ctx.meta["json"] = value
+    return value
+
+
+def json_option(command: F) -> F:
+    """`--json`: one JSON object on standard output instead of text for people."""
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        is_eager=True,
+        callback=_remember,
+        help="Print one JSON object instead of text.",
+    )(command)
+
+
+class Assignment(click.ParamType[tuple[str, float]]):
+    """`name=number`, as in `--set sigma=0.9`."""
+
+    name = "name=value"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float]:
+        name, equals, number = str(value).partition("=")
+        try:
+            return name.strip(), float(number)
+        except ValueError:
+            asked = "a number" if equals else "the form name=value"
+            self.fail(f"{value!r} needs {asked}, as in --set sigma=0.9", param, ctx)
+
+
+def settings_options(command: F) -> F:
+    """How the scenario is to be changed and solved; the arguments of `solving.Settings`."""
+    options = [
+        click.option("--variant", help="A variant that the scenario lists."),
+        click.option(
+            "--precision",
+            type=click.FloatRange(min=0),
+            help="Of everybody's logit response.  [default: the scenario's]",
+        ),
+        click.option(
+            "--convention",
+            type=click.Choice(["expected", "shock"]),
+            default="expected",
+            show_default=True,
+            help="A mover's value: the payoffs of what is played, or with payoff shocks.",
+        ),
+        click.option(
+            "--set",
+            "values",
+            type=Assignment(),
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=lambda _ctx, _parameter, pairs: dict(pairs),
+            help="Set a parameter, within its range; may be repeated.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command

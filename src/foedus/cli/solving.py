@@ -1,0 +1,115 @@
+"""A scenario as `solve` and `simulate` need it: read once, its regimes solved when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from foedus.cli.jax_session import start_jax
+from foedus.cli.progress import progress
+from foedus.errors import QueryError
+from foedus.scenario.reader import read
+from foedus.scenario.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from foedus.equilibrium import Equilibrium
+    from foedus.scenario.model import Rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the command line changes about a scenario, and how it is to be solved."""
+
+    variant: str | None
+    precision: float | None
+    convention: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Solved:
+    """A regime's rules and its equilibrium."""
+
+    rules: Rules
+    equilibrium: Equilibrium
+
+    def worth(self, start: str) -> dict[str, float]:
+        """What play is worth to each player from a start."""
+        game = self.equilibrium.game
+        values = game.structure.starts[start] @ self.equilibrium.values
+        return dict(zip(game.players, values.tolist(), strict=True))
+
+
+class Study:
+    """One scenario under given settings. A regime is solved once."""
+
+    def __init__(self, source: str, settings: Settings) -> None:
+        with progress("reading the scenario"):
+            self.scenario = read(source)
+        self.settings = settings
+        if settings.variant is not None:
+            known(settings.variant, [v.name for v in self.scenario.variants], "variant")
+        self._solved: dict[str, Solved] = {}
+
+    def regimes(self, asked: Sequence[str]) -> list[str]:
+        """The regimes asked for, each once; all of them where none is named."""
+        names = [regime.name for regime in self.scenario.regimes]
+        return list(dict.fromkeys(known(name, names, "regime") for name in asked)) or names
+
+    def start(self, asked: str | None, regime: str) -> str:
+        """The start asked for, or the first."""
+        starts = [start.name for start in self.solve(regime).rules.starts]
+        return starts[0] if asked is None else known(asked, starts, "start")
+
+    def solve(self, regime: str) -> Solved:
+        """The regime's equilibrium. Raises `SolveError` where its certificate does not pass."""
+        if regime not in self._solved:
+            self._solved[regime] = self._solve(regime)
+        return self._solved[regime]
+
+    def _solve(self, regime: str) -> Solved:
+        settings = self.settings
+        rules = self.scenario.rules(regime=regime, variant=settings.variant)
+        _check_values(rules, settings.values)
+        with progress("starting JAX"):
+            start_jax()
+            from foedus.compiler.compile import compile_scenario
+            from foedus.equilibrium import Logit, solve
+        with progress(f"compiling {regime}"):
+            game = compile_scenario(self.scenario, regime=regime, variant=settings.variant)
+            game = game.at(**settings.values)
+        with progress(f"solving {regime}"):
+            solver = Logit(precision=settings.precision, convention=settings.convention)
+            return Solved(rules=rules, equilibrium=solve(game, solver))
+
+    def quantities(self, regime: str) -> dict[str, float]:
+        """Every quantity that the scenario asks for, exact."""
+        from foedus.outcomes import report
+
+        solved = self.solve(regime)
+        asked = solved.rules.quantities
+        others = {q.against: self.solve(q.against).equilibrium for q in asked if q.against}
+        with progress(f"working out what follows under {regime}"):
+            return report(solved.equilibrium, asked, regimes=others)
+
+
+def _check_values(rules: Rules, values: Mapping[str, float]) -> None:
+    """A value outside a parameter's range is refused: nothing was checked there."""
+    parameters = {parameter.name: parameter for parameter in rules.parameters}
+    for name, value in values.items():
+        known(name, list(parameters), "parameter")
+        low, high = parameters[name].low, parameters[name].high
+        if not low <= value <= high:
+            raise QueryError(
+                f"{name}={value:g} lies outside its range, {low:g} to {high:g}. The scenario was "
+                f"checked for that range only; widen it in the file to go further."
+            )
+
+
+def known(name: str, names: Sequence[str], kind: str) -> str:
+    """The name, if there is such a thing. Raises `QueryError` with the nearest name otherwise."""
+    if name in names:
+        return name
+    hint = did_you_mean(name, names, f"{kind}s")
+    raise QueryError(f"the scenario has no {kind} `{name}`; {hint}")

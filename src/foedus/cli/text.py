@@ -1,0 +1,165 @@
+"""Numbers and tables as text that reads well at 80 columns, on a terminal or in a pipe."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+GAP = "  "
+NARROWEST_LABEL = 20
+
+
+def number(value: float | None) -> str:
+    """Three significant digits without noise: 12.3, -0.42, 1,234, 3e-15; a dash for no number.
+
+    >>> [number(x) for x in (12.345, -0.0, 0.3149, 1234.5, 3.2e-15, None)]
+    ['12.3', '0.00', '0.315', '1,234', '3e-15', '-']
+    """
+    if value is None or not math.isfinite(value):
+        return "-"
+    size = abs(value)
+    if size == 0:
+        return "0.00"
+    if size < 5e-4:
+        return f"{value:.0e}".replace("e-0", "e-")
+    decimals = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 3
+    return f"{value:,.{decimals}f}"
+
+
+def probability(value: float | None) -> str:
+    """A share in per cent, precise where it is small: 31 %, 4.2 %, 0.07 %, 100 %.
+
+    >>> [probability(x) for x in (0.3149, 0.0421, 0.00071, 1.0, 0.0, 2e-16)]
+    ['31 %', '4.2 %', '0.07 %', '100 %', '0 %', '0 %']
+    """
+    if value is None or not math.isfinite(value):
+        return "-"
+    percent = 100 * value
+    if abs(percent) < 5e-7:
+        return "0 %"
+    if percent >= 9.95:
+        return f"{percent:.0f} %"
+    if percent >= 0.995:
+        return f"{percent:.1f} %"
+    return f"{percent:.2f} %" if percent >= 0.005 else f"{percent:.0e} %".replace("e-0", "e-")
+
+
+def counted(count: int, noun: str) -> str:
+    """How many of something there are.
+
+    >>> counted(1, "error"), counted(3, "quantity")
+    ('1 error', '3 quantities')
+    """
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows of text under headings; the first column holds labels, the others figures.
+
+    A row with a label alone is the heading of the rows below it.
+    """
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def render(self, *, width: int, colour: bool = False) -> str:
+        """The table in at most `width` columns where that can be had; long labels wrap."""
+        figures = [row[1:] for row in self.rows if len(row) > 1]
+        widths = [
+            max([_widest_word(heading), *(len(row[i]) for row in figures)])
+            for i, heading in enumerate(self.headings[1:])
+        ]
+        longest = max(len(row[0]) for row in (self.headings, *self.rows))
+        room = width - sum(widths) - len(GAP) * len(widths)
+        first = min(longest, max(room, NARROWEST_LABEL))
+        lines = [_bold(line, colour) for line in _heading_lines(self.headings, first, widths)]
+        for row in self.rows:
+            if len(row) == 1:
+                lines += ["", *(_bold(line, colour) for line in textwrap.wrap(row[0], width))]
+                continue
+            indent = " " * (2 + len(row[0]) - len(row[0].lstrip()))
+            label = textwrap.wrap(row[0], first, subsequent_indent=indent) or [""]
+            cells = [f"{cell:>{w}}" for cell, w in zip(row[1:], widths, strict=True)]
+            lines += [f"{label[0]:<{first}}{GAP}{GAP.join(cells)}".rstrip(), *label[1:]]
+        return "\n".join(lines)
+
+
+def _words(heading: str) -> list[str]:
+    """Where a heading may break: `pact_with_troops` after each underscore."""
+    return [word for word in heading.replace("_", "_ ").split(" ") if word]
+
+
+def _widest_word(heading: str) -> int:
+    return max((len(line) for line in _broken(heading)), default=0)
+
+
+def _broken(heading: str) -> list[str]:
+    """A heading over several lines, none longer than its longest word or eleven letters."""
+    lines: list[str] = []
+    for word in _words(heading):
+        if lines and len(lines[-1]) + len(word) <= 11:
+            lines[-1] += word if lines[-1].endswith("_") else f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _heading_lines(headings: Sequence[str], first: int, widths: Sequence[int]) -> list[str]:
+    columns = [_broken(heading) for heading in headings[1:]]
+    height = max([1, *(len(column) for column in columns)])
+    padded = [[""] * (height - len(column)) + column for column in columns]
+    lines = []
+    for i in range(height):
+        label = headings[0] if i == height - 1 else ""
+        cells = [f"{column[i]:>{w}}" for column, w in zip(padded, widths, strict=True)]
+        lines.append(f"{label:<{first}}{GAP}{GAP.join(cells)}".rstrip())
+    return lines
+
+
+def _bold(line: str, colour: bool) -> str:
+    return click.style(line, bold=True) if colour and line else line
+
+
+def in_colour() -> bool:
+    """Whether standard output is a terminal whose user has not asked for plain text."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def show(table: Table) -> None:
+    """Print a table, as wide as the terminal is or 80 columns."""
+    width = shutil.get_terminal_size((80, 24)).columns
+    click.echo(table.render(width=width, colour=in_colour()))
+
+
+def show_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object. Infinities and not-a-number become null."""
+    click.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """The same data made of JSON's own kinds: NumPy scalars and arrays unpacked.
+
+    >>> plain({"a": float("nan"), "b": (1, 2.5)})
+    {'a': None, 'b': [1, 2.5]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, str | bool | int | None):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return [plain(item) for item in value]

@@ -1,0 +1,1 @@
+"""Scenario to game: the only room that speaks both languages."""

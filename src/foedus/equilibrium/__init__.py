@@ -1,0 +1,1 @@
+"""From a game to a profile of strategies, never without a certificate."""

@@ -1,0 +1,93 @@
+"""Agent-logit quantal response as a solver: its settings, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from foedus.errors import GameError
+from foedus.game.game import Game
+
+CONVENTIONS = ("expected", "shock")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logit:
+    r"""Everybody plays $\sigma(a) \propto e^{\lambda_i Q_i(a)}$ at every node.
+
+    - `precision`: $\lambda$, per unit of payoff; one number, one per player by name
+        or in the game's order, or None for the precision the game suggests. 0 is
+        uniform play.
+    - `convention`: what a mover's value is. `"expected"`: $\sum_a \sigma Q$, as in
+        Gambit and McKelvey & Palfrey (1998). `"shock"`: $(\log \sum_a e^{\lambda Q} +
+        \gamma)/\lambda$, the expected maximum under private type-I extreme-value shocks,
+        as in Rust (1987); a mover with a single action receives its shock too.
+    - `tolerance`: of a stationary fixed point, relative to the size of the values.
+    - `max_iterations`: of the Newton method at each precision of a stationary game.
+    """
+
+    precision: float | Mapping[str, float] | Sequence[float] | None = None
+    convention: str = "expected"
+    tolerance: float = 1e-10
+    max_iterations: int = 40
+
+    def __post_init__(self) -> None:
+        if self.convention not in CONVENTIONS:
+            raise GameError(
+                f"no convention {self.convention!r}; choose one of {', '.join(CONVENTIONS)}"
+            )
+        if not 0 < self.tolerance < 1:
+            raise GameError(f"tolerance must lie between 0 and 1, not {self.tolerance}")
+        if self.max_iterations < 1:
+            raise GameError(f"max_iterations must be at least 1, not {self.max_iterations}")
+
+    def precision_in(self, game: Game) -> Float[np.ndarray, "players"]:
+        """The precision of every player of this game, in its order.
+
+        Raises `GameError` if it is missing, negative, infinite or names a stranger.
+        """
+        return precision_by_player(game, self.precision, self.convention)
+
+
+def precision_by_player(
+    game: Game,
+    precision: float | Mapping[str, float] | Sequence[float] | None,
+    convention: str,
+) -> Float[np.ndarray, "players"]:
+    """One checked precision per player, from any of the ways to give it."""
+    if precision is None:
+        if game.precision is None:
+            raise GameError("the game suggests no precision; pass one, as in Logit(precision=5.0)")
+        precision = game.precision
+    if isinstance(precision, Mapping):
+        if set(precision) != set(game.players):
+            raise GameError(
+                f"precision is given for {', '.join(sorted(precision)) or 'nobody'}; "
+                f"the players are {', '.join(game.players)}"
+            )
+        precision = [precision[player] for player in game.players]
+    found = np.asarray(precision, float)
+    if found.ndim > 1 or (found.ndim == 1 and len(found) != len(game.players)):
+        raise GameError(f"precision has shape {found.shape} for {len(game.players)} players")
+    found = np.array(np.broadcast_to(found, len(game.players)))
+    _check(game, found, convention)
+    return found
+
+
+def _check(game: Game, precision: Float[np.ndarray, "players"], convention: str) -> None:
+    for player, value in zip(game.players, precision, strict=True):
+        if np.isnan(value) or value < 0:
+            raise GameError(f"precision of {player} is {value}; it cannot be below 0")
+        if np.isinf(value):
+            raise GameError(
+                f"precision of {player} is infinite, which logit play only approaches; "
+                "take a high finite one (100 divided by the payoff differences that matter)"
+            )
+        if value == 0 and convention == "shock":
+            raise GameError(
+                f"precision of {player} is 0: under 'shock' its payoff shocks would be infinite; "
+                "use convention='expected' for uniform play, or a precision above 0"
+            )

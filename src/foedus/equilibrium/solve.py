@@ -1,0 +1,199 @@
+"""One entry for solving a game: compile, run, certify."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from foedus.equilibrium.backward import backward_induction
+from foedus.equilibrium.block import BlockSolution
+from foedus.equilibrium.certificate import Certificate, certify
+from foedus.equilibrium.logit import Logit
+from foedus.equilibrium.result import Equilibrium, Statistics
+from foedus.equilibrium.stationary import Search, Settings, stationary_equilibrium
+from foedus.equilibrium.wiring import Wiring, pad_tables, unpad_profile, unpad_values, wire
+from foedus.errors import SolveError
+from foedus.game.game import Game, Structure, Tables
+from foedus.game.profile import Profile
+from foedus.game.stages import Block
+from foedus.numerics.programs import Program, Timing
+
+_BACKWARD = Program(backward_induction)
+_STATIONARY = Program(stationary_equilibrium)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Answer:
+    """What a method returned, on the game's own nodes and states."""
+
+    method: str
+    values: np.ndarray
+    profile: Profile
+    solved: bool
+    iterations: int
+    residual: float
+    timing: Timing
+    selection: str
+    tried: tuple[str, ...]
+
+
+def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equilibrium:
+    """An equilibrium of the game, with its certificate.
+
+    A finite horizon is solved by backward induction, a stationary game as a fixed point.
+    `solver` is `Logit()` by default, which takes the precision that the game suggests.
+
+    Raises `GameError` for settings that do not fit the game and, unless `throw` is false,
+    `SolveError` if the certificate does not pass. The error carries the last iterate.
+
+    >>> from foedus.game.builders import stochastic_game
+    >>> dilemma = [[[2.0, 0.0], [3.0, 1.0]], [[2.0, 3.0], [0.0, 1.0]]]
+    >>> game = stochastic_game([dilemma], np.full((1, 2, 2, 1), 0.9), discount=1.0)
+    >>> equilibrium = solve(game, Logit(precision=2.0))
+    >>> equilibrium.strategies[0].round(3).tolist()
+    [[0.119, 0.881], [0.119, 0.881]]
+    """
+    solver = solver or Logit()
+    precision = solver.precision_in(game)
+    wiring = wire(game.structure, round_up=True)
+    tables = pad_tables(game.structure, wiring, game.tables)
+    method = _solve_stationary if game.horizon is None else _solve_finite
+    answer = method(game.structure, wiring, tables, precision, solver)
+    started = time.perf_counter()
+    certificate = certify(
+        game,
+        answer.profile,
+        precision=precision,
+        convention=solver.convention,
+        values=answer.values,
+        solved=answer.solved,
+        selection=answer.selection,
+        tried=answer.tried,
+    )
+    equilibrium = Equilibrium(
+        game=game,
+        solver=solver,
+        profile=answer.profile,
+        value_table=answer.values,
+        certificate=certificate,
+        precision=precision,
+        stats=Statistics(
+            method=answer.method,
+            iterations=answer.iterations,
+            residual=answer.residual,
+            trace_seconds=answer.timing.trace,
+            compile_seconds=answer.timing.compile,
+            run_seconds=answer.timing.run,
+            certify_seconds=time.perf_counter() - started,
+        ),
+    )
+    if throw and not certificate.passed:
+        raise _refusal(equilibrium, certificate)
+    return equilibrium
+
+
+def _solve_finite(
+    structure: Structure, wiring: Wiring, tables: Tables, precision: np.ndarray, solver: Logit
+) -> _Answer:
+    (values, strategies, solutions), timing = _BACKWARD(
+        wiring, tables, precision, horizon=structure.horizon, shock=solver.convention == "shock"
+    )
+    failed = _unsolved_nodes(structure, solutions)
+    if not _guesses(structure):
+        selection = "unique: sequential moves, finite horizon"
+    else:
+        selection = "principal branch at every node, from uniform play; uniqueness not shown"
+    return _Answer(
+        method="backward induction",
+        values=unpad_values(structure, np.asarray(values)),
+        profile=unpad_profile(structure, strategies),
+        solved=failed == 0,
+        iterations=structure.horizon or 0,
+        residual=0.0,
+        timing=timing,
+        selection=selection,
+        tried=("backward induction", *_tried_blocks(failed)),
+    )
+
+
+def _solve_stationary(
+    structure: Structure, wiring: Wiring, tables: Tables, precision: np.ndarray, solver: Logit
+) -> _Answer:
+    settings = Settings(
+        shock=solver.convention == "shock",
+        tolerance=solver.tolerance,
+        max_iterations=solver.max_iterations,
+    )
+    found, timing = _STATIONARY(wiring, tables, precision, settings=settings)
+    values, strategies, solutions, search = found
+    failed = _unsolved_nodes(structure, solutions)
+    attempts, fraction = int(search.attempts), float(search.fraction)
+    start = "values of zero" if attempts == 1 else "a fixed point at lower precision"
+    selection = f"fixed point reached from {start}, uniqueness not shown"
+    return _Answer(
+        method="fixed point (Anderson, Newton)",
+        values=unpad_values(structure, np.asarray(values))[None],
+        profile=unpad_profile(structure, strategies),
+        solved=bool(search.converged) and failed == 0,
+        iterations=int(search.iterations),
+        residual=float(search.residual),
+        timing=timing,
+        selection=selection if bool(search.converged) else "no fixed point reached",
+        tried=(
+            _tried_search(search, attempts, fraction),
+            *_tried_blocks(failed),
+        ),
+    )
+
+
+def _tried_search(search: Search, attempts: int, fraction: float) -> str:
+    if attempts == 1:
+        return "Anderson acceleration and Newton's method at the full precision"
+    ending = "" if bool(search.converged) else f"; the last one solved was {fraction:.3g} of it"
+    return f"Newton's method at {attempts} precisions, up to the full one{ending}"
+
+
+def _guesses(structure: Structure) -> bool:
+    """Whether anybody moves without seeing somebody who moves at the same stage."""
+    return any(
+        isinstance(stage, Block)
+        and not all(stage.sees[j][i] for j in range(len(stage.movers)) for i in range(j))
+        for stage in structure.stages
+    )
+
+
+def _unsolved_nodes(structure: Structure, solutions: tuple[BlockSolution | None, ...]) -> int:
+    return sum(
+        int((~np.asarray(solution.converged)[..., : stage.shape[0]]).sum())
+        for stage, solution in zip(structure.stages, solutions, strict=True)
+        if solution is not None
+    )
+
+
+def _tried_blocks(failed: int) -> tuple[str, ...]:
+    if not failed:
+        return ()
+    return (f"{failed} nodes with hidden moves where the path from uniform play was lost",)
+
+
+def _refusal(equilibrium: Equilibrium, certificate: Certificate) -> SolveError:
+    """The error for a certificate that does not pass: what was seen, and what usually helps."""
+    hints = []
+    leaves = jax.tree_util.tree_leaves(equilibrium.game.tables)
+    if not all(np.isfinite(leaf).all() for leaf in leaves):
+        hints.append("look for payoffs or probabilities that are not finite")
+    elif not certificate.solved and equilibrium.game.horizon is None:
+        hints.append("a lower precision first, to see where solutions stop")
+        hints.append("a finite horizon, which always has a solution, and its first periods")
+    elif not certificate.solved:
+        hints.append("a lower precision, or moves in sequence instead of at once")
+    hints.append("solve(..., throw=False) to look at the last iterate")
+    return SolveError(
+        f"no certified equilibrium of {equilibrium.game.title or 'the game'}: {certificate}",
+        last=equilibrium,
+        certificate=certificate,
+        hints=hints,
+    )

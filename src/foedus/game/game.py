@@ -1,0 +1,133 @@
+"""The game a solver sees: a fixed structure, and tables of numbers for it.
+
+One period from state s:  flow payoff u_i(s); then the stages in order, each
+edge e paying u_i(e); then the next state s', which counts δ_i.
+
+    V_i(s) = u_i(s) + E[ Σ_stages u_i(e) + δ_i V_i(s') ]
+
+Endings are states where play stops: V_i(ending) = u_i(ending), paid once on
+arrival. Live states come first, endings last. With a finite horizon H the
+recursion starts from V_i(s) = terminal_i(s) at t = H (endings keep their u_i).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+from jaxtyping import Float
+
+from foedus.errors import GameError
+from foedus.game.stages import Stage
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StateSpace:
+    """The states and their names. `codes[s, f]` is the level of factor f; -1 in endings
+    except for the factor that ended play."""
+
+    factors: tuple[str, ...]
+    levels: tuple[tuple[str, ...], ...]
+    codes: np.ndarray  # (states, factors) int16
+    n_live: int  # states n_live.. are endings
+
+    @property
+    def n_states(self) -> int:
+        return len(self.codes)
+
+    def label(self, state: int) -> str:
+        """`phase=war control=2 ...`, or the ending's name alone."""
+        words = [
+            f"{name}={levels[code]}" if state < self.n_live else levels[code]
+            for name, levels, code in zip(self.factors, self.levels, self.codes[state], strict=True)
+            if code >= 0
+        ]
+        return " ".join(words)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Structure:
+    """Everything about a game that no number changes."""
+
+    players: tuple[str, ...]
+    player_labels: tuple[str, ...]
+    states: StateSpace
+    stages: tuple[Stage, ...]
+    horizon: int | None  # periods; None: stationary
+    starts: Mapping[str, Float[np.ndarray, "states"]]
+    period: str = "period"
+    evaluate: int = 10
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Tables:
+    """The numbers of a game, as arrays that NumPy or JAX may own.
+
+    `payoff[k]` has shape (players, *stages[k].shape); `probability[k]` has the
+    shape of stage k where that is a chance stage and is None elsewhere.
+    """
+
+    discount: Any  # (players,)
+    flow: Any  # (players, states)
+    terminal: Any  # (players, states); used at a finite horizon only
+    payoff: tuple[Any, ...]
+    probability: tuple[Any | None, ...]
+
+
+class Parametric(Protocol):
+    """Where a game's numbers come from, as functions of its parameters."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    def tables(self, values: Mapping[str, Any], xp: Any = np) -> Tables:
+        """The tables at these values; traceable when `xp` is `jax.numpy`."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Game:
+    """A finite dynamic game: structure, numbers, and where the numbers come from."""
+
+    structure: Structure
+    tables: Tables
+    values: Mapping[str, float] = field(default_factory=dict)
+    parametric: Parametric | None = None
+    precision: Float[np.ndarray, "players"] | None = None  # suggested by the scenario
+    title: str = ""
+    origin: Any = None  # what the compiler knows about it; opaque here
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        return self.structure.players
+
+    @property
+    def horizon(self) -> int | None:
+        return self.structure.horizon
+
+    def __repr__(self) -> str:
+        edges = sum(int(stage.occupied.sum()) for stage in self.structure.stages)
+        span = "stationary" if self.horizon is None else f"{self.horizon} {self.structure.period}s"
+        parameters = f", {len(self.values)} parameters" if self.values else ""
+        title = f"{self.title!r}: " if self.title else ""
+        return (
+            f"<Game {title}{', '.join(self.players)}; {self.structure.states.n_states:,} states, "
+            f"{len(self.structure.stages)} stages, {edges:,} edges, {span}{parameters}>"
+        )
+
+    def at(self, **values: float) -> Game:
+        """The same game at other parameter values."""
+        if self.parametric is None:
+            raise GameError("this game was built from arrays and has no parameters to set")
+        unknown = sorted(set(values) - set(self.parametric.names))
+        if unknown:
+            raise GameError(
+                f"no parameter named {', '.join(unknown)}; "
+                f"the game has {', '.join(self.parametric.names)}"
+            )
+        merged = {**self.values, **{k: float(v) for k, v in values.items()}}
+        return replace(self, values=merged, tables=self.parametric.tables(merged))

@@ -1,0 +1,79 @@
+"""Linear systems x - S(x) = b where S is known by what it does, not as a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+DENSE_LIMIT = 100  # unknowns up to which the matrix itself is cheaper
+MEMORY = 20  # directions that each new one is made orthogonal to
+LIMIT = 2000  # applications of the map
+
+Point = Float[Array, "*shape"]
+
+
+def solve_linearised(
+    step: Callable[[Point], Point], right: Point, *, accuracy: float = 1e-13
+) -> Point:
+    """The x with x - step(x) = right, for a linear `step`; differentiable both ways.
+
+    Small systems by factorisation; others by conjugate residuals until the residual is
+    `accuracy` times that of x = 0, or for 2,000 applications of `step`.
+    """
+    if right.size > DENSE_LIMIT:
+
+        def solve(system: Callable[[Point], Point], given: Point) -> Point:
+            return conjugate_residuals(system, given, accuracy)
+
+        found: Point = jax.lax.custom_linear_solve(
+            lambda x: x - step(x), right, solve=solve, transpose_solve=solve
+        )
+        return found
+    basis = jnp.eye(right.size, dtype=right.dtype).reshape(-1, *right.shape)
+    columns = jax.vmap(step)(basis).reshape(right.size, right.size)
+    return jnp.linalg.solve(jnp.eye(right.size) - columns.T, right.ravel()).reshape(right.shape)
+
+
+def conjugate_residuals(
+    system: Callable[[Point], Point], right: Point, accuracy: float
+) -> Point:
+    """The x with system(x) = right, by generalised conjugate residuals of limited memory.
+
+    Every step lowers the residual as far as the directions kept allow; one application of
+    `system` a step. Eisenstat, Elman & Schultz (1983), SIAM J. Numer. Anal. 20, "Orthomin".
+    """
+    goal = accuracy * jnp.linalg.norm(right)
+
+    def running(state: tuple[Array, ...]) -> Array:
+        _, residual, _, _, count = state
+        return (jnp.linalg.norm(residual) > goal) & (count < LIMIT)
+
+    def advance(state: tuple[Array, ...]) -> tuple[Array, ...]:
+        x, residual, directions, images, count = state
+        direction = residual
+        image = system(direction.reshape(right.shape)).ravel()
+        # Twice is enough: one pass of Gram-Schmidt leaves rounding that the second removes.
+        for _ in range(2):
+            weights = images @ image
+            image = image - weights @ images
+            direction = direction - weights @ directions
+        size = jnp.linalg.norm(image)
+        scale = jnp.where(size > 0, 1.0 / jnp.where(size > 0, size, 1.0), 0.0)
+        direction, image = scale * direction, scale * image
+        amount = image @ residual
+        slot = count % MEMORY
+        return (
+            x + amount * direction,
+            residual - amount * image,
+            directions.at[slot].set(direction),
+            images.at[slot].set(image),
+            count + 1,
+        )
+
+    flat = right.ravel()
+    history = jnp.zeros((MEMORY, flat.size), flat.dtype)
+    state = (jnp.zeros_like(flat), flat, history, history, jnp.array(0))
+    return jax.lax.while_loop(running, advance, state)[0].reshape(right.shape)

@@ -1,0 +1,122 @@
+"""How often things happen in a window: occupancy, switches, action rates."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Float
+
+from foedus.outcomes.conditions import Condition, Watching, on_states, watch
+from foedus.outcomes.ever import from_start, totals
+from foedus.outcomes.flow import forward, stack
+from foedus.outcomes.joint import following, together
+from foedus.outcomes.play import Equilibrium, Start, forever, start_distribution, window
+from foedus.outcomes.steps import Routes
+
+
+def occupancy(
+    equilibrium: Equilibrium,
+    of: Condition,
+    *,
+    within: float | None = None,
+    start: Start = None,
+) -> float:
+    r"""Expected number of periods $0, \dots, w - 1$ in which the condition holds.
+
+    $$E \sum_{t<w} 1[\text{of at } t]$$
+
+    An ending, once reached, holds in every later period. A reading that takes other values
+    than 0 and 1 is summed. `within` is $w$, the evaluation horizon when None; with
+    `math.inf`, in a stationary game, the answer may be `inf`.
+
+    Raises `QueryError` for a condition, start or window that makes no sense here.
+
+    >>> from foedus.outcomes.examples import truce
+    >>> occupancy(truce(), np.array([False, True]), within=3, start="war")
+    1.875
+    """
+    structure = equilibrium.game.structure
+    begin = start_distribution(structure, start)
+    endless = forever(structure, within)
+    periods = 0 if endless else window(structure, within)
+    seen = watch(equilibrium, {"of": of})
+    measure = seen.measures["of"]
+    if endless:
+        return float(from_start(begin, totals(seen, [measure], endings_last=True))[0])
+    flows = forward(
+        seen.structure,
+        seen.tables,
+        seen.profile,
+        begin[:, None],
+        periods=periods,
+        measures=[measure],
+    )
+    return float(flows.amounts.sum())
+
+
+def switches(
+    equilibrium: Equilibrium,
+    of: Condition,
+    to: Condition,
+    *,
+    within: int | None = None,
+    start: Start = None,
+) -> float:
+    r"""Expected number of periods $t < w$ with the condition `of` in period $t$ and `to` in
+    the state at the start of period $t + 1$.
+
+    $$E \sum_{t<w} 1[\text{of at } t]\; 1[\text{to at } t + 1]$$
+
+    Raises `QueryError` as `occupancy` does, and if `to` reads moves.
+
+    >>> from foedus.outcomes.examples import truce
+    >>> peace = np.array([True, False])
+    >>> switches(truce(), peace, ~peace, within=2, start="peace")
+    0.4375
+    """
+    seen, states = _states(equilibrium, {"of": of, "to": to}, within, start)
+    worth = on_states(seen.measures["to"], "`to`")[:, None]
+    routes, first = Routes.of(seen.structure), stack([seen.measures["of"]])
+    return float(following(routes, seen.tables, seen.profile, states, first, worth).sum())
+
+
+def action_rate(
+    equilibrium: Equilibrium,
+    of: Condition,
+    *,
+    given: Condition,
+    within: int | None = None,
+    start: Start = None,
+) -> float:
+    r"""Share of the periods with `given` in which `of` holds too, over periods $0, \dots, w - 1$.
+
+    $$\frac{E \sum_{t<w} 1[\text{of and given at } t]}{E \sum_{t<w} 1[\text{given at } t]}$$
+
+    NaN if `given` never happens: then the strategies say nothing about the rate. It is a
+    ratio of expectations, so periods weigh alike, whichever path they lie on.
+
+    Raises `QueryError` as `occupancy` does.
+
+    >>> from foedus.outcomes.examples import truce
+    >>> from foedus.game.measure import Measure
+    >>> breaks = Measure(np.zeros(2), (np.array([[0, 1], [0, 0]]),))
+    >>> action_rate(truce(), breaks, given=np.array([True, False]))
+    0.25
+    """
+    seen, states = _states(equilibrium, {"of": of, "given": given}, within, start)
+    first, second = (stack([seen.measures[name]]) for name in ("of", "given"))
+    routes = Routes.of(seen.structure)
+    both, base = together(routes, seen.tables, seen.profile, states, first, second)
+    return float(both.sum() / base.sum()) if base.sum() > 0 else math.nan
+
+
+def _states(
+    equilibrium: Equilibrium, conditions: dict[str, Condition], within: int | None, start: Start
+) -> tuple[Watching, Float[np.ndarray, "dates states columns"]]:
+    """The conditions as measures, and where play stands at each date of the window."""
+    structure = equilibrium.game.structure
+    periods, begin = window(structure, within), start_distribution(structure, start)
+    seen = watch(equilibrium, conditions)
+    flows = forward(seen.structure, seen.tables, seen.profile, begin[:, None], periods=periods)
+    return seen, flows.states

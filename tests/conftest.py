@@ -1,0 +1,48 @@
+"""Settings shared by all tests: double precision, bounded random examples, no silent skips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import jax
+import pytest
+from hypothesis import HealthCheck, settings
+
+jax.config.update("jax_enable_x64", True)
+
+# Compilation makes the first example slow whatever it is, so deadlines mean nothing here.
+settings.register_profile(
+    "foedus",
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "explore", parent=settings.get_profile("foedus"), max_examples=500, derandomize=False
+)
+settings.load_profile("foedus")
+
+NO_SKIP = os.environ.get("FOEDUS_NO_SKIP") == "1"
+
+
+def _refuse(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure; an expected failure also reports as skipped and stays."""
+    if NO_SKIP and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"FOEDUS_NO_SKIP is set, but this was skipped: {report.longrepr}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _refuse(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse(report)
+    return report

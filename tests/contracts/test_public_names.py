@@ -1,0 +1,30 @@
+"""The names that people outside rely on. Adding one is a decision; losing one breaks somebody."""
+
+from __future__ import annotations
+
+import foedus
+
+NAMES = {
+    "read", "examine", "Scenario",
+    "compile_scenario", "stochastic_game",
+    "solve", "certify", "Logit", "Equilibrium",
+    "report", "reach", "first_passage", "hazard", "occupancy", "switches", "mean", "probability",
+    "distribution", "action_rate", "payoffs", "distance", "simulate",
+    "FoedusError", "ScenarioError", "QueryError", "GameError", "SolveError",
+    "__version__",
+}  # fmt: skip
+
+
+def test_public_names_are_these() -> None:
+    assert set(foedus.__all__) == NAMES
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    undocumented = [name for name in NAMES - {"__version__"} if not getattr(foedus, name).__doc__]
+    assert undocumented == []
+
+
+def test_version_is_the_distribution_s() -> None:
+    from importlib.metadata import version
+
+    assert foedus.__version__ == version("foedus")

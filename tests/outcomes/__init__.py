@@ -1,0 +1,1 @@
+"""Outcomes against closed forms, enumeration of every path, and simulation."""
