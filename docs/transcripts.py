@@ -15,6 +15,7 @@ import sysconfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+EXPECTED = (0, 2, 3)  # pages also show what is refused, never a crash
 BLOCK = re.compile(r"^```(?P<kind>\w+)(?P<name> [\w.-]+)?\n(?P<body>.*?)^```$", re.M | re.S)
 
 
@@ -61,4 +62,6 @@ def _run(command: str, folder: str) -> str:
         text=True,
         check=False,
     )
+    if done.returncode not in EXPECTED:
+        raise RuntimeError(f"{command}\n{done.stdout}")
     return done.stdout

@@ -1,12 +1,12 @@
 """Everything that can go wrong, one branch per person who can act on it.
 
-    FoedusError
-    ├── ScenarioError     the analyst: every diagnostic of a scenario file at once
-    ├── QueryError        whoever asks: an expression, name or window that makes no sense here
-    ├── GameError         whoever builds arrays: shapes, probabilities, discounts
-    ├── SolveError        whoever solves: what was reached, and what usually helps
-    ├── EnsembleError     whoever runs many draws: which members failed, and why
-    └── StoreError        whoever keeps the runs: which file, what is wrong, what to do
+FoedusError
+├── ScenarioError     the analyst: every diagnostic of a scenario file at once
+├── QueryError        whoever asks: an expression, name or window that makes no sense here
+├── GameError         whoever builds arrays: shapes, probabilities, discounts
+├── SolveError        whoever solves: what was reached, and what usually helps
+├── EnsembleError     whoever runs many draws: which members failed, and why
+└── StoreError        whoever keeps the runs: which file, what is wrong, what to do
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from collections import defaultdict
 from foedus.scenario.formulas import Number, Operation, ParameterValue, Reading, Test
 from foedus.scenario.model import ChanceMove
 
-
 OPERATE = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,

@@ -39,9 +39,6 @@ def _noted(path: Path) -> dict[int, Failure]:
     return {record.chunk: record.failure for record in found if record.failure.draw is None}
 
 
-# Where
-
-
 def test_processes_give_the_same_bytes(path: Path, unbroken: Chunks) -> None:
     report = carry_out(path, Processes(2))
     assert dump(path) == unbroken
@@ -71,9 +68,6 @@ def test_without_dask_a_cluster_says_what_to_install(
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(EnsembleError, match=r"pip install 'foedus\[cluster\]'"):
         carry_out(path, Cluster("tcp://127.0.0.1:8786"))
-
-
-# What is kept is not computed again
 
 
 def test_a_finished_run_is_not_computed_again(path: Path) -> None:
@@ -107,9 +101,6 @@ def test_progress_counts_up_to_the_total(path: Path) -> None:
     assert seen[0].remaining is None
     assert seen[-1].remaining == 0
     assert all(a.seconds <= b.seconds for a, b in pairwise(seen))
-
-
-# Workers that die, work that fails
 
 
 def test_a_killed_worker_costs_only_what_it_was_computing(path: Path, unbroken: Chunks) -> None:
@@ -154,9 +145,7 @@ def test_work_that_never_succeeds_is_soon_given_up(path: Path) -> None:
     with pytest.raises(EnsembleError, match="lacks 52 of 52 chunks") as caught:
         carry_out(path, InProcess(), Broken())
     assert len(caught.value.failed) == 3
-
-
-# Ctrl-C
+    assert "the others were not tried" in str(caught.value)
 
 
 def test_an_interrupt_keeps_what_is_done(path: Path, unbroken: Chunks) -> None:

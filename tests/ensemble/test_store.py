@@ -54,9 +54,6 @@ def store(path: Path) -> Iterator[Store]:
         yield store
 
 
-# Runs
-
-
 def test_a_run_is_found_by_the_start_of_its_id(store: Store) -> None:
     run = store.run(SMALL.run_id[:5])
     assert (run.id, run.identity, run.label) == (SMALL.run_id, SMALL.identity, LABEL)
@@ -115,9 +112,6 @@ def test_artefacts_are_kept_by_name(store: Store) -> None:
     assert store.artefacts(SMALL.run_id) == {"a": None, "b": {"share": 0.75}}
 
 
-# Chunks
-
-
 def test_the_same_chunk_may_come_twice_but_not_another_one(store: Store) -> None:
     assert _put(store, 1, _bytes(1.0))
     assert not _put(store, 1, _bytes(1.0))
@@ -163,9 +157,6 @@ def test_the_stream_of_results_holds_one_chunk_at_a_time(store: Store) -> None:
     tracemalloc.stop()
     assert means == [0.0, 1.0, 2.0]
     assert peak < 2 * 1.7e6
-
-
-# Files that are not, or no longer, stores
 
 
 def _truncate(path: Path) -> None:
@@ -220,6 +211,17 @@ def _end(path: Path) -> str | Chunks:
     return chunks(path)
 
 
+def test_damage_inside_an_entry_is_named(path: Path, store: Store) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("UPDATE runs SET versions = '{'")
+        with pytest.raises(StoreError, match="an entry cannot be read") as caught:
+            store.runs()
+        assert caught.value.damaged
+        file.execute("UPDATE runs SET versions = '{}', identity = '{}'")
+    with pytest.raises(StoreError, match="is kept with another description"):
+        store.begin(SMALL, LABEL)
+
+
 def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE runs (pace REAL)")
@@ -240,9 +242,6 @@ def test_a_missing_store_is_not_made_by_reading(path: Path) -> None:
     with pytest.raises(StoreError, match="there is no run store"):
         Store(path, readonly=True)
     assert not path.exists()
-
-
-# Disks that refuse
 
 
 def test_a_full_disk_costs_nothing_that_was_kept(path: Path, store: Store) -> None:
@@ -320,9 +319,6 @@ def test_a_store_cannot_begin_where_nothing_may_be_written(public: Path) -> None
 def test_a_directory_is_not_a_store(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened: it is a directory"):
         Store(tmp_path)
-
-
-# Places
 
 
 @pytest.mark.parametrize(

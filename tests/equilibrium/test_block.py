@@ -51,8 +51,9 @@ def in_sequence(game: Game) -> Game:
                 successor=np.asarray(to, np.int32).reshape(count, size),
             )
         )
-        paid = game.tables.payoff[0].reshape(-1, count, size)
-        payoff.append(paid if last else np.zeros_like(paid, shape=(len(paid), count, size)))
+        paid = game.tables.payoff[0]
+        shape = (len(paid), count, size)
+        payoff.append(paid.reshape(shape) if last else np.zeros(shape))
     return replace(
         game,
         structure=replace(game.structure, stages=(*stages, chance)),
@@ -102,9 +103,7 @@ def test_seeing_one_of_two_earlier_moves() -> None:
     the play of a third member who ignores what the second move gives away.
     """
     game = one_shot(np.random.default_rng(3).normal(size=(3, 2, 2, 2)))
-    informed = with_sights(
-        game, ((False,) * 3, (True, False, False), (False, True, False))
-    )
+    informed = with_sights(game, ((False,) * 3, (True, False, False), (False, True, False)))
     equilibrium = solve(informed, Logit(precision=4.0))
     assert equilibrium.certificate.residual < 1e-12
     first, second, third = (member[0, 0] for member in equilibrium.profile.stages[0])

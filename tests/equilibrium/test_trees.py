@@ -69,18 +69,23 @@ def game_of(tree: Move) -> tuple[Game, list[list[Move | None]]]:
                     following.append(branch if isinstance(branch, Move) else None)
                     pay = branch.payoffs if isinstance(branch, Leaf) else (0.0,) * len(PLAYERS)
                     paid.append((node, column, pay))
-                    chances.append(move.chances[column] if move is not None and here and nature else 1.0)
+                    chances.append(
+                        move.chances[column] if move is not None and here and nature else 1.0
+                    )
             gains = np.zeros((len(PLAYERS), len(level), width))
             odds = np.zeros((len(level), width))
             for (node, column, pay), chance in zip(paid, chances, strict=True):
                 gains[:, node, column], odds[node, column] = pay, chance
             payoff.append(gains)
             if nature:
-                stages.append(Chance(name=f"nature {len(turns)}", successor=successor, possible=possible))
+                stages.append(
+                    Chance(name=f"nature {len(turns)}", successor=successor, possible=possible)
+                )
                 probability.append(odds)
             else:
                 mover = np.array(
-                    [-1 if move is None or move.player < 0 else move.player for move in level], np.int32
+                    [-1 if move is None or move.player < 0 else move.player for move in level],
+                    np.int32,
                 )
                 turns.append(level)
                 stages.append(
@@ -138,7 +143,7 @@ def efg_of(tree: Move) -> str:
     """The tree in Gambit's format, each decision an information set labelled by its number."""
     outcome = iter(range(1, 10_000))
     counts = [0] * (len(PLAYERS) + 1)
-    lines = ["EFG 2 R \"tree\" { " + " ".join(f'"{p}"' for p in PLAYERS) + " }", '""']
+    lines = ['EFG 2 R "tree" { ' + " ".join(f'"{p}"' for p in PLAYERS) + " }", '""']
 
     def write(node: Move | Leaf) -> None:
         if isinstance(node, Leaf):

@@ -29,9 +29,7 @@ def rows_of_play() -> dict[str, np.ndarray]:
     3 escalate in war. UA: 0 hold/accept, 1 probe/fight, 2 strike. US, EU: 0 withhold/back
     down, 1 sustain/hold, 2 surge/escalate, 3 intervene/join.
     """
-    axes = np.meshgrid(
-        *(np.arange(n) for n in (*SIZES, 4, 3, 4, 4)), indexing="ij", sparse=True
-    )
+    axes = np.meshgrid(*(np.arange(n) for n in (*SIZES, 4, 3, 4, 4)), indexing="ij", sparse=True)
     phase, ru, ua, us, eu = axes[0], *axes[6:]
     war, truce = phase == WAR, phase == ARMISTICE
     accepted = war & (ru <= 1) & (ua == 0)
@@ -39,7 +37,9 @@ def rows_of_play() -> dict[str, np.ndarray]:
     possible = (
         ((ru < 3) | war)
         & np.where(war, (ua > 0) | (ru <= 1), np.where(truce & (ru != 2), ua < 2, ua == 0))
-        & np.where(phase == DIRECT, (us < 3) & (eu == 0), ((us < 3) | may_fight) & ((eu < 3) | may_fight))
+        & np.where(
+            phase == DIRECT, (us < 3) & (eu == 0), ((us < 3) | may_fight) & ((eu < 3) | may_fight)
+        )
     )
     shape = (*SIZES, 4, 3, 4, 4)
     index = np.nonzero(np.broadcast_to(possible, shape))
@@ -47,7 +47,9 @@ def rows_of_play() -> dict[str, np.ndarray]:
     return dict(zip(names, index, strict=True))
 
 
-def describe(r: Mapping[str, np.ndarray], v: Mapping[str, float], regime: str) -> dict[str, np.ndarray]:
+def describe(
+    r: Mapping[str, np.ndarray], v: Mapping[str, float], regime: str
+) -> dict[str, np.ndarray]:
     """What the rules need to know about each row."""
     war, truce, direct = (r["phase"] == p for p in (WAR, ARMISTICE, DIRECT))
     attack = truce & (r["ru"] == 2)
@@ -78,7 +80,9 @@ def describe(r: Mapping[str, np.ndarray], v: Mapping[str, float], regime: str) -
     }  # fmt: skip
 
 
-def payoffs(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping[str, float]) -> np.ndarray:
+def payoffs(
+    r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping[str, float]
+) -> np.ndarray:
     """(rows, players)"""
     held = r["x"] / 4
     threat = 0.5 * r["k"] / 3 + 0.5 * r["a"] / 2
@@ -90,7 +94,8 @@ def payoffs(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping
         - v["c_dir"] / v["rho"] * d["direct"]
     )  # fmt: skip
     ukraine = (
-        -held + v["nu"] * r["k"] / 3 - v["c_U"] * (d["war"] | d["direct"]) * (1 + 0.15 * d["strike"])
+        -held + v["nu"] * r["k"] / 3
+        - v["c_U"] * (d["war"] | d["direct"]) * (1 + 0.15 * d["strike"])
         - v["ell"] * d["probe"] - v["chi_U"] * held * d["accepted"]
     )  # fmt: skip
     lost_level = d["war"] & (r["us"] == 0) & (r["k"] > 0) & (r["k"] < 3)
@@ -106,7 +111,9 @@ def payoffs(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping
     return np.stack([russia, ukraine, america, europe], axis=1)
 
 
-def next_phase(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping[str, float]) -> np.ndarray:
+def next_phase(
+    r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping[str, float]
+) -> np.ndarray:
     """(rows, 4): armistice, war, direct, catastrophe."""
     p = np.zeros((len(r["x"]), 4))
     joined = d["us_in"] | d["eu_in"]
@@ -131,7 +138,9 @@ def next_phase(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapp
     return p
 
 
-def steps(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
+def steps(
+    r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping[str, float]
+) -> tuple[np.ndarray, np.ndarray]:
     """(rows, 3) each: control and arms go down, stay or go up by one."""
     tilt = v["beta"] - v["kappa"] * (r["a"] - 1)
     ru_pace = np.where(d["offered"], 0.5, np.where(d["push"], 1.5, 1))
@@ -174,7 +183,7 @@ def next_integration(
     loosened = d["war"] & (r["us"] == 0) & (k < 3)
     p = np.where(loosened[:, None], np.maximum(k - 1, 0)[:, None] == levels, p)
     quiet = (regime == "membership") & (r["b"] != VOID) & d["truce"] & (to == ARMISTICE) & (k < 3)
-    joining = stays * (1 - v["alpha"]) + v["alpha"] * (levels == 3)
+    joining = p * (1 - v["alpha"]) + v["alpha"] * (levels == 3)
     p = np.where(quiet[:, None], joining, p)
     member = np.where(treaty == VOID, 2, 3)
     p = np.where((k == 3)[:, None], member[:, None] == levels, p)
@@ -182,7 +191,9 @@ def next_integration(
     return np.where(neutral[:, None], levels == 0, p)
 
 
-def transitions(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping[str, float], regime: str) -> sp.csr_array:
+def transitions(
+    r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Mapping[str, float], regime: str
+) -> sp.csr_array:
     """(rows, states + 1); the last column is catastrophe."""
     n_rows, n_states = len(r["x"]), int(np.prod(SIZES))
     phase = next_phase(r, d, v)
@@ -194,7 +205,13 @@ def transitions(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Map
         treaty = next_treaty(r, d, to)
         integration = next_integration(r, d, v, regime, to, treaty)
         for dx, da, k, theta in itertools.product((-1, 0, 1), (-1, 0, 1), range(4), range(2)):
-            p = phase[:, to] * control[:, dx + 1] * arms[:, da + 1] * integration[:, k] * turn[:, theta]
+            p = (
+                phase[:, to]
+                * control[:, dx + 1]
+                * arms[:, da + 1]
+                * integration[:, k]
+                * turn[:, theta]
+            )
             at = np.flatnonzero(p)
             x = np.clip(r["x"][at] + dx, 0, 4)
             a = np.clip(r["a"][at] + da, 0, 2)
@@ -206,7 +223,9 @@ def transitions(r: Mapping[str, np.ndarray], d: Mapping[str, np.ndarray], v: Map
     return sp.coo_array(entries, shape=(n_rows, n_states + 1)).tocsr()
 
 
-def reference_values(v: Mapping[str, float], regime: str, precision: float, horizon: int) -> np.ndarray:
+def reference_values(
+    v: Mapping[str, float], regime: str, precision: float, horizon: int
+) -> np.ndarray:
     """(states, players) at the first period, by backward induction with logit responses."""
     r = rows_of_play()
     d = describe(r, v, regime)
@@ -223,7 +242,9 @@ def reference_values(v: Mapping[str, float], regime: str, precision: float, hori
         for mover in (3, 2, 1, 0):
             scaled = precision * q[..., mover]
             best = np.nanmax(np.where(np.isnan(scaled), -np.inf, scaled), axis=-1, keepdims=True)
-            weight = np.where(np.isnan(scaled), 0, np.exp(scaled - np.where(np.isfinite(best), best, 0)))
+            weight = np.where(
+                np.isnan(scaled), 0, np.exp(scaled - np.where(np.isfinite(best), best, 0))
+            )
             total = weight.sum(axis=-1)
             mixed = (weight[..., None] * np.nan_to_num(q)).sum(axis=-2)
             with np.errstate(invalid="ignore"):
@@ -234,12 +255,12 @@ def reference_values(v: Mapping[str, float], regime: str, precision: float, hori
 
 @pytest.mark.parametrize("regime", ["none", "pact", "pact_with_troops", "membership"])
 def test_values_agree_with_the_reference_in_every_state(regime: str) -> None:
-    scenario = fd.read("us-ukraine-pact")
-    game = fd.compile_scenario(scenario, regime=regime)
-    edges = {"sigma": 0.8, "beta": 0.7, "kappa": 0.85, "mu": 0.24, "eps2": 0.03, "m": 3.9, "eps4": 0.29}
-    for values in (game.values, {**game.values, **edges}):
-        equilibrium = fd.solve(game.at(**values), fd.Logit(precision=6.0))
-        expected = reference_values(values, regime, 6.0, 40)
-        states = game.structure.states
-        live = np.ravel_multi_index(tuple(states.codes[: states.n_live].T), SIZES)
-        np.testing.assert_allclose(equilibrium.values[: states.n_live], expected[live], atol=1e-9)
+    """At values where steps of control are cut off and risks are steep."""
+    game = fd.compile_scenario(fd.read("us-ukraine-pact"), regime=regime).at(
+        sigma=0.8, beta=0.7, kappa=0.85, mu=0.24, eps2=0.03, m=3.9, eps4=0.29
+    )
+    solved = fd.solve(game, fd.Logit(precision=6.0))
+    expected = reference_values(game.values, regime, 6.0, 40)
+    states = game.structure.states
+    live = np.ravel_multi_index(tuple(states.codes[: states.n_live].T), SIZES)
+    np.testing.assert_allclose(solved.values[: states.n_live], expected[live], atol=1e-9)

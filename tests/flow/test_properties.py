@@ -34,11 +34,14 @@ def worth(equilibrium: fd.Equilibrium) -> dict[str, float]:
     return dict(zip(equilibrium.game.players, (start @ equilibrium.values).tolist(), strict=True))
 
 
-def play(equilibrium: fd.Equilibrium) -> list[np.ndarray]:
-    """Every array of probabilities in the profile."""
-    arrays: list[np.ndarray] = []
+def play(equilibrium: fd.Equilibrium) -> list[tuple[np.ndarray, int]]:
+    """Every array of probabilities in the profile, with the axis of the mover's own actions."""
+    arrays: list[tuple[np.ndarray, int]] = []
     for stage in equilibrium.profile.stages:
-        arrays += [] if stage is None else stage if isinstance(stage, tuple) else [stage]
+        if isinstance(stage, tuple):
+            arrays += [(member, 2 + position) for position, member in enumerate(stage)]
+        elif stage is not None:
+            arrays.append((stage, 2))
     return arrays
 
 
@@ -95,7 +98,7 @@ def test_players_names_decide_nothing(text: str) -> None:
 def test_only_precision_times_payoff_counts(text: str, factor: float) -> None:
     before = fd.solve(fd.compile_scenario(scenario(text)))
     after = fd.solve(fd.compile_scenario(scenario(scaled(text, "A", factor))))
-    for old, new in zip(play(before), play(after), strict=True):
+    for (old, _), (new, _) in zip(play(before), play(after), strict=True):
         np.testing.assert_allclose(new, old, rtol=0, atol=1e-9)
     expected = {**worth(before), "A": factor * worth(before)["A"]}
     for player, value in worth(after).items():
@@ -106,11 +109,10 @@ def test_only_precision_times_payoff_counts(text: str, factor: float) -> None:
 @given(scenarios())
 def test_precision_zero_is_uniform_play(text: str) -> None:
     equilibrium = fd.solve(fd.compile_scenario(scenario(text)), fd.Logit(precision=0.0))
-    for array in play(equilibrium):
-        chosen = np.where(array > 0, array, np.nan)
-        axis = array.ndim - 1
-        spread = np.nanmax(chosen, axis=axis) - np.nanmin(chosen, axis=axis)
-        assert np.nanmax(spread, initial=0.0) < 1e-15
+    for array, own in play(equilibrium):
+        available = array > 0
+        uniform = available / available.sum(axis=own, keepdims=True)
+        np.testing.assert_allclose(array, uniform, rtol=0, atol=1e-15)
 
 
 @FEW

@@ -137,6 +137,38 @@ def test_few_levels_part_halfway_between() -> None:
     assert (limit.low, limit.high, limit.to_end) == (1.5, 3.0, True)
 
 
+def test_neighbouring_floating_point_numbers_can_be_parted() -> None:
+    for low in (1.0, np.nextafter(1.0, 0.0)):
+        values = np.repeat([low, np.nextafter(low, 2.0)], 50)[:, None]
+        for holds in (values[:, 0] > low, values[:, 0] <= low):
+            sample = Sample(values, holds, np.array([0.0]), np.array([2.0]))
+            assert peel(sample)[-1].merit == 1
+
+
+def test_a_parameter_that_adds_next_to_nothing_stays_out() -> None:
+    """A fiftieth of the planted box fails where x1 > 0.98; its limit would add 2 % of merit."""
+    x = np.random.default_rng(6).random((4000, 3))
+    sample = cube(x, (x[:, 0] > 0.5) & (x[:, 1] < 0.98))
+    refined = sample.box(np.array([0.5, 0.0, 0.0]), np.array([1.0, 0.98, 1.0]))
+    assert refined.merit == 1
+    assert refined.p_values[1] < 0.001
+    box = readable_box(sample, [*peel(sample), refined])
+    assert np.flatnonzero(box.restricted).tolist() == [0]
+
+
+def test_a_restriction_that_rests_on_one_draw_stays_out() -> None:
+    """Nine of ten draws above a half hold, and the tenth happens to have the lowest x1."""
+    x = np.column_stack([np.linspace(0, 1, 20), np.linspace(0.9, 0.1, 20)])
+    x[10, 1] = 0.0
+    sample = cube(x, (x[:, 0] > 0.5) & (x[:, 1] > 0))
+    refined = sample.box(np.array([0.5, 0.05]), np.ones(2))
+    assert refined.merit == 1
+    assert refined.p_values[1] == pytest.approx(0.9**9)
+    kept = readable_box(sample, [refined])
+    assert np.flatnonzero(kept.restricted).tolist() == [0]
+    assert kept.merit == 0.9
+
+
 def test_quasi_p_values_are_binomial_tests() -> None:
     sample = planted(300, 3, noise=0.1)
     box = sample.box(np.array([0.0, 0.0, 0.7]), np.array([0.5, 1.0, 1.0]))

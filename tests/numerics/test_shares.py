@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from foedus.errors import QueryError
 from foedus.numerics.shares import near, normal_quantile, quantile_interval, wilson
@@ -65,6 +68,17 @@ def test_quantile_intervals_are_the_limit_of_resampling(probability: float) -> N
     exact = quantile_interval(random.permutation(ordered), [probability])[0]
     # One position is the resampling's own error where a probability lies on a step.
     assert np.abs(exact - by_resampling).max() <= 1
+
+
+@given(n=st.integers(1, 300), probability=st.floats(0.01, 0.99))
+def test_quantile_intervals_end_where_the_binomial_says(n: int, probability: float) -> None:
+    """The end is the first position j with P(Bin(n, j/n) >= k) of 0.025 or 0.975 at least."""
+    rank = max(math.ceil(n * probability), 1)
+    ends = quantile_interval(np.arange(1.0, n + 1), [probability])[0]
+    for end, tail in zip(ends, (0.025, 0.975), strict=True):
+        at, before = stats.binom.sf(rank - 1, n, np.array([end, end - 1]) / n)
+        assert before < tail + 1e-9
+        assert at > tail - 1e-9
 
 
 def test_median_intervals_cover_as_often_as_they_say() -> None:

@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 
 from foedus.game.profile import Profile
+from foedus.outcomes import Play, report
 from foedus.outcomes.accounts import discounted
+from foedus.outcomes.conditions import watch
 from foedus.outcomes.flow import flows, stack
 from foedus.outcomes.joint import following, together
+from foedus.outcomes.plan import answer, plan
+from foedus.outcomes.quantities import passes
 from foedus.outcomes.steps import Routes
 
-from .games import normal, random_condition, random_game
+from .games import normal, quantity, random_condition, random_game
 
 PERIODS = 3
 
@@ -99,6 +103,44 @@ def test_many_draws_at_once_equal_one_by_one():
     one_by_one = stacked([everything(t, p, np) for t, p in zip(tables, profiles, strict=True)])
     for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(one_by_one), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-15)
+
+
+def test_a_report_can_be_compiled_over_draws():
+    """Plan once, then answer for every draw in one program: what `report` gives for each."""
+    plays = [random_game(4) for _ in range(3)]
+    draw = np.random.default_rng(1)
+    chances = [normal(draw.random((3, 2))) for _ in plays]
+    a, b = (random_condition(plays[0].game.structure, seed) for seed in (8, 9))
+    state = np.array([0.0, 1.0, 0.0, 1.0])
+    asked = [
+        quantity("reach", "reach", of=a, within=2),
+        quantity("hazard", "hazard", of=b, after=1, start="mixed"),
+        quantity("occupancy", "occupancy", of=a),
+        quantity("switches", "switches", of=b, to=state),
+        quantity("rate", "rate", of=a, given=b),
+        quantity("mean", "mean", of=state, at=2),
+    ]
+    made = plan(plays[0].game.structure, asked)
+    watched = watch(plays[0], made.conditions)
+
+    @jax.jit
+    @jax.vmap
+    def answers(chance):
+        tables = replace(watched.tables, probability=(None, None, chance))
+        drawn = replace(watched, tables=tables)
+        seen = passes(made, drawn, jnp)
+        return {
+            q.quantity.name: answer(made, q, seen, watched.measures, n_live=3, xp=jnp)
+            for q in made.questions
+        }
+
+    found = answers(np.stack(chances))
+    for j, (play, chance) in enumerate(zip(plays, chances, strict=True)):
+        tables = replace(play.game.tables, probability=(None, None, chance))
+        single = report(Play(replace(play.game, tables=tables), play.profile), asked)
+        assert {name: float(value[j]) for name, value in found.items()} == pytest.approx(
+            single, rel=1e-12
+        )
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -136,6 +136,11 @@ def test_endings_stay_and_pay_once():
     np.testing.assert_array_equal(played.discounted(), np.full((3, 1), 6.0))
 
 
+def test_the_period_after_the_last_one_is_not_paid():
+    play = chain([[1.0]], n_live=1, flow=[1.0], horizon=5)
+    np.testing.assert_array_equal(simulate(play, paths=1, periods=2).payoffs[0, :, 0], [1, 1, 0])
+
+
 def test_a_table_has_one_row_per_path_and_date():
     play = random_game(0)
     table = simulate(play, paths=200, seed=9, start="mixed").to_dataframe()

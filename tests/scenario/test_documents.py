@@ -162,3 +162,41 @@ def test_random_bytes_are_diagnosed(data: bytes) -> None:
     report = Report("file")
     root = parse(data, report)
     assert (root is None) == (report.errors > 0) or report.errors > 0
+
+
+HEAD = "foedus: 1\ntitle: t\nhorizon: {solve: 1}\nplayers: {A: {}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("state: {x: {levels: 0..999999999}}", "F206"),
+        ("state: {x: {levels: 0.." + "9" * 5000 + "}}", "F206"),
+        ("moves: [" + "{player: A, actions: [l]}, " * 9000 + "]", "F205"),
+        ("regimes: {" + ", ".join(f"r{i}: " for i in range(30_000)) + "}", "F205"),
+        ("notes: " + "x" * 900_000, "F202"),
+        ("define: {x: " + "x+" * 400_000 + "1}", "F402"),
+        ("[" * 900_000, "F106"),
+        ("".join(f"k{i}: 1\n" for i in range(20_000)), "F201"),
+    ],
+)
+def test_what_is_much_too_large_is_refused_at_little_cost(text: str, code: str) -> None:
+    scenario, diagnostics = examine_text(HEAD + text)
+    assert scenario is None
+    assert code in {d.code for d in diagnostics}
+    assert len(diagnostics) <= 500
+
+
+def test_any_number_of_warnings_leaves_a_scenario_usable() -> None:
+    spare = "".join(f"  spare{i}: {{value: 1, why: x}}\n" for i in range(600))
+    text = SOUND.read_text(encoding="utf-8").replace("parameters:\n", "parameters:\n" + spare)
+    scenario, diagnostics = examine_text(text)
+    assert scenario is not None
+    assert {d.code for d in diagnostics} == {"F802"}
+
+
+@pytest.mark.parametrize("source", ["x" * 5000, "a\0b", "../secret", ".", "", "~root", "-"])
+def test_no_name_of_a_source_raises(source: str) -> None:
+    scenario, diagnostics = examine(source)
+    assert scenario is None
+    assert [d.code for d in diagnostics][0] in ("F101", "F115")

@@ -376,6 +376,7 @@ def test_comparisons_of_a_move_nobody_made_are_false() -> None:
         ("x**1 / 1", "x"),
         ("x if 1 else y", "x"),
         ("x if 2 > 3 else y", "y"),
+        ("x/0 if 0 else y", "y"),
         ("x and 0", "0"),
         ("(x > 1) and 1", "x > 1"),
         ("x or 1", "1"),

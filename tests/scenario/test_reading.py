@@ -175,6 +175,19 @@ def test_edits_that_only_clash_together_are_found_when_asked_for() -> None:
             found.rules("pact", "full")
 
 
+def test_a_shape_that_only_two_edits_together_break_is_refused_every_time() -> None:
+    found = changed(
+        ("{held: control / 8}}", "{held: control / 8}, parameters: {delta: {value: null}}}"),
+        ("{value: 0.9, why: a year}", "{value: 0.9, range: [0.8, 0.95], why: a year}"),
+        ("reversed: {", "known: {edit: {parameters: {delta: {range: null}}}}\n  reversed: {"),
+    )
+    assert found.rules(variant="known").parameters[0].low == 0.9
+    assert found.rules("pact").parameters[0].value == 0.875
+    for _ in range(2):
+        with pytest.raises(ScenarioError, match="needs a `range` or a `value`"):
+            found.rules("pact", "known")
+
+
 def test_equal_texts_give_the_very_same_formula() -> None:
     rules = scenario().rules()
     land = [part.formula for part in rules.parts if part.name == "land"]
@@ -298,3 +311,11 @@ def test_chance_is_seen_by_everybody() -> None:
     chance = "  - {chance: luck, outcomes: {good: 0.3, bad: 70%}}\n"
     seeing = A.replace("actions", "when: luck == good, actions")
     assert sequence(chance + seeing + B + C)[0] == "luck"
+
+
+def test_a_broken_declaration_is_blamed_once_and_its_uses_are_not() -> None:
+    for levels in ("[peace, peace, war]", "[]", "5..1"):
+        text = TEXT.replace("[peace, war]", levels).replace("phase == peace,", "peace == phase,")
+        found, diagnostics = examine_text(text)
+        assert found is None
+        assert len(diagnostics) == 1, diagnostics

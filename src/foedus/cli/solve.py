@@ -121,7 +121,7 @@ def _show(
     rows += [
         ["Certificate"],
         ["largest gain from one deviation", *(number(c.regret) for c in certificates)],
-        ["distance from the logit response", *(number(c.residual) for c in certificates)],
+        ["distance from the logit response", *(_residual(c.residual) for c in certificates)],
         ["passed", *("yes" if c.passed else "no" for c in certificates)],
     ]
     click.echo(f"{study.scenario.title}\n{_settings(study, names)}\n")
@@ -141,13 +141,19 @@ def _figure(quantity: Quantity, value: float | None) -> str:
     return number(value)
 
 
+def _residual(value: float | None) -> str:
+    """Rounding error differs between processors, so no digit of it is worth showing."""
+    return "< 1e-12" if value is not None and value < 1e-12 else number(value)
+
+
 def _settings(study: Study, names: Sequence[str]) -> str:
     """One line on how it was solved."""
     equilibrium = study.solve(names[0]).equilibrium
     structure = equilibrium.game.structure
     precisions = {f"{value:g}" for value in equilibrium.precision}
+    sizes = {study.solve(name).equilibrium.game.structure.states.n_states for name in names}
     words = [
-        f"{structure.states.n_states:,} states",
+        " to ".join(f"{size:,}" for size in sorted({min(sizes), max(sizes)})) + " states",
         "stationary" if structure.horizon is None else f"{structure.horizon} {structure.period}s",
         f"precision {' '.join(sorted(precisions))}",
         f"{study.settings.convention} values",

@@ -10,8 +10,8 @@ from foedus.compiler.origin import CompiledScenario
 from foedus.compiler.schedule import all_variables
 from foedus.compiler.states import reachable_frame
 from foedus.compiler.structure import make_structure
-from foedus.compiler.validity import require_valid
 from foedus.game.game import Game
+from foedus.game.validity import require_valid
 from foedus.scenario.formulas import evaluate
 from foedus.scenario.model import Rules
 from foedus.scenario.scenario import Scenario

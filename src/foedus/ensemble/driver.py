@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from foedus.ensemble.coordinator import Coordinator
+from foedus.ensemble.coordinator import ATTEMPTS, Coordinator
 from foedus.ensemble.executors import Executor, InProcess
 from foedus.ensemble.plan import Chunk, Plan
 from foedus.ensemble.records import Label
@@ -14,6 +14,8 @@ from foedus.ensemble.result import Result
 from foedus.ensemble.store import Store
 from foedus.ensemble.work import Job, Make
 from foedus.errors import EnsembleError
+
+SHOWN = 10  # chunks that an error message lists
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,8 @@ def run(
                 coordinator.carry_out(session, tell)
     except KeyboardInterrupt:
         coordinator.keep_delivered()
-        raise RunInterrupted(plan.run_id, coordinator.n_done, plan.n_chunks) from None
+        done = len(store.stored(plan.run_id))
+        raise RunInterrupted(plan.run_id, done, plan.n_chunks) from None
     _insist(plan, coordinator)
     store.finish(plan.run_id)
     return Report(
@@ -111,16 +114,25 @@ def results(plan: Plan, store: Store) -> Iterator[tuple[Chunk, Result]]:
 
 
 def _insist(plan: Plan, coordinator: Coordinator) -> None:
-    if not coordinator.given_up:
+    given_up = sorted(coordinator.given_up.items())
+    if not given_up:
         return
-    lines = [
-        f"  {plan.chunk(index)}: {why.error}: {why.message}"
-        for index, why in sorted(coordinator.given_up.items())
-    ]
+    failed = [plan.chunk(index) for index, _ in given_up]
     left = plan.n_chunks - coordinator.n_done
-    message = f"run {plan.run_id} lacks {left} of {plan.n_chunks} chunks; the others are kept"
+    lines = [
+        f"run {plan.run_id} lacks {left} of {plan.n_chunks} chunks; the others are kept. "
+        f"These failed {ATTEMPTS} times:",
+        *(
+            f"  {chunk}: {why.error}: {why.message}"
+            for chunk, (_, why) in zip(failed[:SHOWN], given_up, strict=False)
+        ),
+    ]
+    if len(failed) > SHOWN:
+        lines.append(f"  and {len(failed) - SHOWN} more")
+    if left > len(failed):
+        lines.append("Since no chunk could be computed, the others were not tried.")
     raise EnsembleError(
-        "\n".join([f"{message}. Failed three times:", *lines]),
-        failed=[plan.chunk(index) for index in sorted(coordinator.given_up)],
+        "\n".join(lines),
+        failed=failed,
         hints=["repeat the run after removing the cause: only what is missing is computed"],
     )

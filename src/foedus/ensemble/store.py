@@ -60,8 +60,6 @@ class Store:
         """Let go of the file."""
         self._database.close()
 
-    # Runs
-
     def begin(self, plan: Plan, label: Label) -> None:
         """Enter the run of this plan, unless it is there already."""
         columns = "id, identity, kind, title, source, command, versions, n_chunks, started"
@@ -79,7 +77,10 @@ class Store:
                 _now(),
             )
             if self.run(plan.run_id).identity != plan.identity:
-                raise self._error(f"run {plan.run_id} is kept with another description")
+                raise self._error(
+                    f"run {plan.run_id} is kept with another description",
+                    "remove that run: its entry is damaged, or two descriptions share an id",
+                )
 
     def runs(self) -> tuple[Run, ...]:
         """All runs, the newest first."""
@@ -120,8 +121,6 @@ class Store:
         for run_id in old:
             self.remove(run_id)
         return old
-
-    # Chunks
 
     def stored(self, run_id: str) -> frozenset[int]:
         """The indices of the chunks that are kept."""
@@ -203,8 +202,6 @@ class Store:
                 raise
             problems.append(str(fault))
         return tuple(problems)
-
-    # Failures and artefacts
 
     def put_failed(self, plan: Plan, index: int, failure: Failure) -> None:
         """Note why a chunk as a whole has no result. Putting its result removes the note."""

@@ -258,9 +258,7 @@ def _information(form: _Form, member: int, available: Any) -> Bool[Array, "*acti
     """Which entries of a member's strategy can occur: its own actions, after possible ones."""
     mask = jnp.ones(form.shape(member), bool)
     for i in (*form.seen(member), member):
-        mask = mask & available[i].reshape(
-            tuple(-1 if axis == i else 1 for axis in form.members)
-        )
+        mask = mask & available[i].reshape(tuple(-1 if axis == i else 1 for axis in form.members))
     return mask
 
 

@@ -235,9 +235,7 @@ def _check_shapes(game: Game, profile: Profile) -> None:
         raise GameError(
             f"the profile has {len(profile.stages)} stages, the game {len(structure.stages)}"
         )
-    for position, (stage, played) in enumerate(
-        zip(structure.stages, profile.stages, strict=True)
-    ):
+    for position, (stage, played) in enumerate(zip(structure.stages, profile.stages, strict=True)):
         if isinstance(stage, Chance):
             continue
         wanted = [(periods, *stage.shape)]

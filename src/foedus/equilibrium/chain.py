@@ -98,4 +98,3 @@ def _discounted(within: sparse.csr_array, discount: float, right: np.ndarray) ->
         change, _ = sparse_linalg.bicgstab(system, gap, rtol=1e-8, maxiter=2000)
         solution = solution + change
     return solution
-

@@ -96,7 +96,9 @@ def _turn(
         bonus = shocks.bonus(stage.mover, strategy)
         values[stage.mover[moving], nodes[moving]] += bonus[moving]
     first = stage.mover[0] if len(stage.mover) else -1
-    own = action_values[first] if (stage.mover == first).all() else action_values[stage.mover, nodes]
+    own = (
+        action_values[first] if (stage.mover == first).all() else action_values[stage.mover, nodes]
+    )
     return values, Decision(
         stage=position,
         member=0,

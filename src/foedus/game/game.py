@@ -22,6 +22,7 @@ from jaxtyping import Float
 
 from foedus.errors import GameError
 from foedus.game.stages import Stage
+from foedus.game.validity import require_valid
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -120,7 +121,11 @@ class Game:
         )
 
     def at(self, **values: float) -> Game:
-        """The same game at other parameter values."""
+        """The same game at other parameter values.
+
+        Raises `GameError` for a name that is no parameter, and for values that make a
+        discount, a payoff or a probability impossible.
+        """
         if self.parametric is None:
             raise GameError("this game was built from arrays and has no parameters to set")
         unknown = sorted(set(values) - set(self.parametric.names))
@@ -130,4 +135,6 @@ class Game:
                 f"the game has {', '.join(self.parametric.names)}"
             )
         merged = {**self.values, **{k: float(v) for k, v in values.items()}}
-        return replace(self, values=merged, tables=self.parametric.tables(merged))
+        tables = self.parametric.tables(merged)
+        require_valid(self.structure, tables)
+        return replace(self, values=merged, tables=tables)

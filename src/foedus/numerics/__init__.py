@@ -1,1 +1,1 @@
-
+"""Numerical methods on plain arrays: nobody plays here."""

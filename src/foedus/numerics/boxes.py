@@ -22,14 +22,14 @@ Ends = Float[np.ndarray, "parameters"]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Box:
-    """Limits on parameters, closed, and what lies inside; on no account an exact border.
+    r"""Limits on parameters, which themselves belong to the box, and what lies inside.
 
     - `lows`, `highs`: the limits; the range's own end where a side is not restricted.
     - `coverage`: share of all draws where the outcome holds that are inside; 1 if it never holds.
     - `density`: share of the draws inside where it holds; 0 if none is inside.
     - `mass`: share of all draws that are inside.
     - `p_values`: Bryant & Lempert's quasi-p-value of each restriction: how likely a density
-        this high is by chance if the restriction did nothing, $P(\\mathrm{Bin}(m, q) \\ge h)$
+        this high is by chance if the restriction did nothing, $P(\mathrm{Bin}(m, q) \ge h)$
         for h of m draws inside and q the density without it. NaN where not restricted.
         *Quasi*, because the limits were chosen on the same draws.
     """
@@ -137,7 +137,8 @@ def peel(
     Only the columns `among` are cut, by default all. With many columns and few draws some
     cut of a column that does nothing looks best by chance, so choose them by a screen first.
 
-    Source: Friedman & Fisher (1999), sections 9 and 14 for the gain per draw removed.
+    Source: Friedman & Fisher (1999); Kwakkel & Jaxa-Rozen (2016), *Environmental Modelling &
+    Software* 79, 311-321, for the gain per draw removed, which is fair to cuts of any size.
     """
     columns = np.arange(len(sample.lows)) if among is None else np.array(among, dtype=int)
     x, holds = np.asarray(sample.parameters, dtype=float)[:, columns], sample.holds

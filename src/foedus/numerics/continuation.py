@@ -99,7 +99,10 @@ def follow(
         system = jnp.concatenate(
             [
                 jnp.concatenate(
-                    [jnp.eye(unknowns) - s[:, :, None] * slope, -(image / end[:, None])[:, :, None]],
+                    [
+                        jnp.eye(unknowns) - s[:, :, None] * slope,
+                        -(image / end[:, None])[:, :, None],
+                    ],
                     axis=2,
                 ),
                 walk.row[:, None, :],

@@ -37,9 +37,7 @@ def solve_linearised(
     return jnp.linalg.solve(jnp.eye(right.size) - columns.T, right.ravel()).reshape(right.shape)
 
 
-def conjugate_residuals(
-    system: Callable[[Point], Point], right: Point, accuracy: float
-) -> Point:
+def conjugate_residuals(system: Callable[[Point], Point], right: Point, accuracy: float) -> Point:
     """The x with system(x) = right, by generalised conjugate residuals of limited memory.
 
     Every step lowers the residual as far as the directions kept allow; one application of

@@ -32,7 +32,7 @@ def wilson(successes: Any, trials: Any, *, level: float = 0.95) -> Interval:
         raise QueryError("A share needs 0 <= successes <= trials.")
     square = normal_quantile(level) ** 2
     middle = (k + square / 2) / (n + square)
-    half = np.sqrt(square * (k * (n - k) / np.maximum(n, 1) )) / (n + square)
+    half = np.sqrt(square * (k * (n - k) / np.maximum(n, 1) + square / 4)) / (n + square)
     # The ends are exact where nothing or everything succeeded; the formula only rounds to them.
     low = np.where(k == 0, 0.0, middle - half)
     return np.stack([low, np.where(k == n, 1.0, middle + half)], axis=-1)

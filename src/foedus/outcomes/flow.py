@@ -134,8 +134,9 @@ def forward(
     periods: int,
     measures: Sequence[Measure] = (),
     killing: Sequence[Measure] = (),
+    xp: Any = np,
 ) -> Flows:
-    """`flows` of one game; `killing` has a measure for each column, or none."""
+    """`flows` of a game; `killing` has a measure for each column, or none."""
     return flows(
         Routes.of(structure),
         tables,
@@ -143,5 +144,6 @@ def forward(
         start,
         periods=periods,
         measures=measures,
-        killing=stack(killing) if killing else None,
+        killing=stack(killing, xp) if killing else None,
+        xp=xp,
     )

@@ -56,7 +56,7 @@ def report(
     if len(apart) < len(made.questions):
         watched = watch(equilibrium, made.conditions)
         check_measures(made, watched.measures)
-        seen, n_live = _passes(made, watched), structure.states.n_live
+        seen, n_live = passes(made, watched), structure.states.n_live
         for question in made.questions:
             if question not in apart:
                 value = answer(made, question, seen, watched.measures, n_live=n_live)
@@ -64,8 +64,8 @@ def report(
     return {question.quantity.name: found[question.quantity.name] for question in made.questions}
 
 
-def _passes(made: Plan, watched: Watching) -> Seen:
-    """The passes of a plan."""
+def passes(made: Plan, watched: Watching, xp: Any = np) -> Seen:
+    """The passes of a plan; with `xp=jax.numpy` they can be compiled and mapped over draws."""
     structure, measures = watched.structure, watched.measures
     game = (watched.tables, watched.profile)
     routes = Routes.of(structure)
@@ -74,7 +74,7 @@ def _passes(made: Plan, watched: Watching) -> Seen:
         return np.stack([start_distribution(structure, name) for name in names], axis=-1)
 
     def side(columns: tuple[Column, ...], which: int) -> Measure:
-        return stack([measures[names[which]] for _, names in columns])
+        return stack([measures[names[which]] for _, names in columns], xp)
 
     plain = forward(
         structure,
@@ -82,10 +82,11 @@ def _passes(made: Plan, watched: Watching) -> Seen:
         starts(made.starts),
         periods=made.periods,
         measures=[measures[name] for name in made.counted],
+        xp=xp,
     )
 
     def states(columns: tuple[Column, ...]) -> Any:
-        return plain.states[:, :, [made.starts.index(start) for start, _ in columns]]
+        return plain.states[:, :, np.array([made.starts.index(start) for start, _ in columns])]
 
     stopped = coincident = switched = None
     if made.stopped:
@@ -95,13 +96,14 @@ def _passes(made: Plan, watched: Watching) -> Seen:
             starts(start for start, _ in made.stopped),
             periods=made.periods,
             killing=[measures[names[0]] for _, names in made.stopped],
+            xp=xp,
         )
     if made.rates:
         first, second = (side(made.rates, which) for which in (0, 1))
-        coincident = together(routes, *game, states(made.rates), first, second)
+        coincident = together(routes, *game, states(made.rates), first, second, xp=xp)
     if made.switches:
         first, second = (side(made.switches, which) for which in (0, 1))
-        switched = following(routes, *game, states(made.switches), first, second.flow)
+        switched = following(routes, *game, states(made.switches), first, second.flow, xp=xp)
     return Seen(plain=plain, stopped=stopped, together=coincident, following=switched)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foedus.scenario.diagnostics import Report
+from foedus.scenario.diagnostics import EnoughError, Report
 from foedus.scenario.nodes import Mapping, Node, Place, Scalar, Sequence
 from foedus.scenario.scalars import check_scalar, wanted
 from foedus.scenario.shapes import (
@@ -16,6 +16,7 @@ from foedus.scenario.shapes import (
 )
 from foedus.scenario.suggestions import did_you_mean
 
+ABSURD = 20  # items in a list that is longer than it may be
 Checked = dict[tuple[int, int], Node]  # by ids of node and shape; holding nodes keeps ids theirs
 
 
@@ -124,13 +125,20 @@ class Checker:
         if not isinstance(node, Mapping):
             self._wrong(node, f"a mapping from {wanted(shape.key)} to {wanted(shape.value)}")
             return
-        if len(node.entries) < shape.least:
-            self.report.error(
-                "F205", at, f"expected at least one {wanted(shape.key, article=False)}"
-            )
+        self._size(len(node.entries), shape, at)
         for key, value in node.pairs():
             if check_scalar(key, shape.key, self.report, hint=_after_comma(value)):
                 self.check(value, shape.value, key.place)
+
+    def _size(self, number: int, shape: ListOf | MapOf, at: Place) -> None:
+        if number < shape.least:
+            size = shape.least if shape.least == shape.most else f"at least {shape.least}"
+            self.report.error("F205", at, f"expected {size} of these, found {number}")
+        elif shape.most is not None and number > shape.most:
+            size = shape.most if shape.least == shape.most else f"at most {shape.most:,}"
+            self.report.error("F205", at, f"expected {size} of these, found {number:,}")
+            if number > ABSURD:
+                raise EnoughError  # whatever is wrong with the rest, reading on would take for ever
 
     def _list(self, node: Node, shape: ListOf) -> None:
         if isinstance(node, Scalar) and node.null and not shape.least:
@@ -138,10 +146,7 @@ class Checker:
         if not isinstance(node, Sequence):
             self._wrong(node, f"a list of {wanted(shape.item, article=False)}s")
             return
-        number = len(node.items)
-        if number < shape.least or (shape.most is not None and number > shape.most):
-            size = shape.least if shape.most == shape.least else f"at least {shape.least}"
-            self.report.error("F205", node.place, f"expected {size} items, found {number}")
+        self._size(len(node.items), shape, node.place)
         for item in node.items:
             self.check(item, shape.item)
 

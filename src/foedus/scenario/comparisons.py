@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from foedus.scenario.formulas import Formula
 from foedus.scenario.problems import BROKEN
+from foedus.scenario.references import unknown
 from foedus.scenario.scope import VariableName
 from foedus.scenario.simplify import both, either, test
 from foedus.scenario.suggestions import did_you_mean
@@ -92,14 +93,14 @@ def _numbers(
     sides = [left, *options]
     words = [side for side in sides if isinstance(side, ast.Name) and _is_word(to, side)]
     if len(words) == len(sides):
-        unknown = [word for word in words if to.scope.having(to.written(word)) is None]
-        first = (unknown or words)[0]
-        return unknown(to, first)
-    value = to.value(left)
-    if value is BROKEN:
-        options = [option for option in options if option not in words]
+        strange = [word for word in words if to.scope.having(to.written(word)) is None]
+        return unknown(to, (strange or words)[0])
+    values = {side: to.value(side) for side in sides if side not in words}
+    if any(value is BROKEN for value in values.values()):
+        return BROKEN
+    values |= {word: to.value(word) for word in words}
     operator = "equal" if wanted else "not_equal"
-    tests = [to.apply(node, operator, value, to.value(option)) for option in options]
+    tests = [to.apply(node, operator, values[left], values[option]) for option in options]
     return either(tests) if wanted else both(tests)
 
 

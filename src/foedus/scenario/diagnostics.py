@@ -11,6 +11,7 @@ from foedus.scenario.nodes import Place
 
 Severity = Literal["error", "warning"]
 
+MOST = 500  # diagnostics of one file
 WIDTH = 96  # columns of source shown; longer lines are cut around the marked part
 
 
@@ -30,12 +31,17 @@ class Diagnostic:
     under: str = ""  # the regime or variant under which it shows, where the file alone is fine
 
 
+class EnoughError(Exception):
+    """Reading stops here: the report says why, or is long enough."""
+
+
 class Report:
     """Collects the diagnostics of one file; a problem found again is kept once."""
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.under = ""
+        self.under = ""  # the regime or variant being read, where it is not the first
+        self.errors = 0
         self._found: dict[tuple[str, int, int, str], Diagnostic] = {}
 
     def error(
@@ -50,33 +56,27 @@ class Report:
         """Record a warning at `place`."""
         self._add("warning", code, place, message, why, hint)
 
-    def add(self, diagnostic: Diagnostic) -> None:
-        """Record a diagnostic made elsewhere."""
-        d = diagnostic
-        self._found.setdefault((d.code, d.line, d.column, d.message), d)
-
     def _add(
         self, severity: Severity, code: str, place: Place, message: str, why: str, hint: str
     ) -> None:
-        self.add(
-            Diagnostic(
-                code=code,
-                severity=severity,
-                file=self.file,
-                line=place.line,
-                column=place.column,
-                length=place.length,
-                message=message,
-                why=why,
-                hint=hint,
-                under=self.under,
-            )
+        key = code, place.line, place.column, message
+        if key in self._found or (severity == "warning" and len(self._found) >= MOST):
+            return
+        self._found[key] = Diagnostic(
+            code=code,
+            severity=severity,
+            file=self.file,
+            line=place.line,
+            column=place.column,
+            length=place.length,
+            message=message,
+            why=why,
+            hint=hint,
+            under=self.under,
         )
-
-    @property
-    def errors(self) -> int:
-        """How many errors have been found."""
-        return sum(d.severity == "error" for d in self._found.values())
+        self.errors += severity == "error"
+        if self.errors >= MOST:
+            raise EnoughError
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, in the order of the file."""

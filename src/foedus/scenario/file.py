@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 from foedus.errors import ScenarioError
 from foedus.scenario.assembly import assemble
 from foedus.scenario.checking import Checked, Checker
-from foedus.scenario.diagnostics import Report, render_all
+from foedus.scenario.diagnostics import Diagnostic, EnoughError, Report, render_all
 from foedus.scenario.digest import digest
 from foedus.scenario.edits import edited
 from foedus.scenario.fields import SCENARIO
@@ -46,6 +47,7 @@ class ScenarioFile:
         self.variants = self._alternatives("variants")
         self._trees: dict[tuple[str, str | None], Mapping] = {}
         self._rules: dict[tuple[str, str | None], Rules] = {}
+        self._clashes: dict[tuple[str, str | None], tuple[Diagnostic, ...]] = {}
 
     def scenario(self) -> Scenario | None:
         """The scenario; None if the report has errors after everything has been checked."""
@@ -83,18 +85,22 @@ class ScenarioFile:
 
     def build(self, regime: str, variant: str | None) -> Rules:
         """The rules of a regime under a variant; `ScenarioError` if the two do not fit together."""
-        if (regime, variant) not in self._rules:
+        key = regime, variant
+        if key not in self._rules and key not in self._clashes:
             report = Report(self.report.file)
-            self._read(regime, variant, report)
-            if not report.errors:
-                self._findings(check_rules(self._rules[regime, variant]), report)
+            with suppress(EnoughError):
+                self._read(regime, variant, report)
+                if not report.errors:
+                    self._findings(check_rules(self._rules[key]), report)
             if report.errors:
-                diagnostics = report.diagnostics()
-                shown = render_all(diagnostics, self.root.source.lines())
-                message = f"regime {regime} and variant {variant} do not fit together\n\n{shown}"
-                del self._rules[regime, variant]
-                raise ScenarioError(message, diagnostics)
-        return self._rules[regime, variant]
+                self._rules.pop(key, None)
+                self._clashes[key] = report.diagnostics()
+        if key in self._clashes:
+            diagnostics = self._clashes[key]
+            shown = render_all(diagnostics, self.root.source.lines())
+            message = f"regime {regime} and variant {variant} do not fit together"
+            raise ScenarioError(f"{message}\n\n{shown}", diagnostics)
+        return self._rules[key]
 
     def locate(self, subject: Subject, regime: str, variant: str | None) -> Place:
         """Where part of the edited tree stands in the file."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foedus.errors import ScenarioError
 from foedus.scenario import library
-from foedus.scenario.diagnostics import Diagnostic, Report, render_all
+from foedus.scenario.diagnostics import Diagnostic, EnoughError, Report, render_all
 from foedus.scenario.document import parse, read_bytes, shown
 from foedus.scenario.nodes import WHOLE_FILE
 
@@ -60,25 +61,28 @@ def source_lines(source: str | Path) -> list[str]:
 def _opened(source: str | Path) -> tuple[Report, bytes | None, str]:
     """The report, the content, and the scenario's name."""
     path = Path(source)
-    if not path.suffix and not path.exists():
-        name = str(source)
+    name = str(source)
+    if not path.suffix and not os.path.lexists(name):
         report = Report(name)
         if name not in library.names():
             message = f"there is no file and no shipped scenario `{name}`"
             report.error("F115", WHOLE_FILE, message, hint=library.hint(name))
             return report, None, name
         return report, read_bytes(library.path(name), report), name
-    report = Report(str(source))
+    report = Report(name)
     return report, read_bytes(path, report), path.stem
 
 
 def _scenario(data: bytes, name: str, report: Report) -> Scenario | None:
-    root = parse(data, report)
-    if root is None:
-        return None
-    from foedus.scenario.file import ScenarioFile  # all of the language; not for `foedus --help`
+    try:
+        root = parse(data, report)
+        if root is None:
+            return None
+        from foedus.scenario.file import ScenarioFile  # all of the language, once it is needed
 
-    return ScenarioFile(name, root, report).scenario()
+        return ScenarioFile(name, root, report).scenario()
+    except EnoughError:
+        return None
 
 
 def _error(report: Report, lines: list[str]) -> ScenarioError:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from foedus.scenario.diagnostics import Report
 from foedus.scenario.names import NAME, RESERVED
-from foedus.scenario.nodes import WHOLE, Scalar
+from foedus.scenario.nodes import Scalar
 from foedus.scenario.shapes import (
     Choice,
     Either,
@@ -23,6 +25,9 @@ from foedus.scenario.shapes import (
     Whole,
 )
 from foedus.scenario.suggestions import did_you_mean
+
+RANGE = re.compile(r"\s*([-+]?\d{1,9})\s*\.\.\s*([-+]?\d{1,9})\s*")
+MOST_LEVELS = 1000
 
 
 def check_scalar(node: Scalar, shape: Shape, report: Report, *, hint: str = "") -> bool:
@@ -82,12 +87,23 @@ def _check_name(node: Scalar, what: str, report: Report, hint: str) -> bool:
     return False
 
 
+def level_range(text: str) -> range:
+    """The whole numbers that `0..4` stands for; none for text that is no range, or a huge one.
+
+    >>> list(level_range("-1..2"))
+    [-1, 0, 1, 2]
+    """
+    found = RANGE.fullmatch(text)
+    numbers = range(int(found[1]), int(found[2]) + 1) if found else range(0)
+    return numbers if len(numbers) <= MOST_LEVELS else range(0)
+
+
 def _check_range(node: Scalar, report: Report) -> bool:
-    low, dots, high = node.text.partition("..")
-    if dots and WHOLE.fullmatch(low.strip()) and WHOLE.fullmatch(high.strip()):
-        if 0 <= int(high[:12]) - int(low[:12]) < 1000:
-            return True
-        report.error("F206", node.place, f"`{_short(node.text)}` has no levels, or over 1,000")
+    if level_range(node.text):
+        return True
+    if ".." in node.text:
+        message = f"`{_short(node.text)}` is no range of 1 to {MOST_LEVELS:,} levels"
+        report.error("F206", node.place, message, hint="whole numbers, lowest first: 0..4")
         return False
     report.error(
         "F203",

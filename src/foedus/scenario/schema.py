@@ -88,6 +88,7 @@ def _container(shape: Shape) -> dict[str, Any]:
         case MapOf():
             schema = {"type": "object", "additionalProperties": _schema(shape.value)}
             schema |= {"minProperties": shape.least} if shape.least else {}
+            schema |= {"maxProperties": shape.most} if shape.most is not None else {}
             return _or_nothing(schema | _keys(shape), not shape.least)
         case Record():
             return _or_nothing(_record(shape), shape.optional)

@@ -18,7 +18,7 @@ from foedus.scenario.simplify import both, choice, depth, either, negation, oper
 from foedus.scenario.tokens import unmarked
 
 DEEPEST_FORMULA = 300  # definitions written out; formulas are walked recursively
-MOST_STEPS = 20_000  # sums written out
+MOST_STEPS = 4_000  # sums written out
 
 BINARY: dict[type[ast.operator], tuple[str, str]] = {
     ast.Add: ("add", "+"),

@@ -54,7 +54,7 @@ def scenarios(
         "define": {"height": " + ".join(f"level({f})" for f in factors)},
         "moves": [*chance, *moves],
         "next": {f: _transition(draw, f, numeric, players, ends) for f in factors},
-        "payoffs": {p: _parts(draw, p, players, factors) for p in players},
+        "payoffs": {p: _parts(draw, p, players, factors, storms=bool(chance)) for p in players},
         "starts": {"low": {f: _levels(numeric[f])[0] for f in factors},
                    "high": {f: _levels(numeric[f])[-1] for f in factors}},
         "regimes": {
@@ -121,16 +121,17 @@ def _transition(
 
 
 def _parts(
-    draw: st.DrawFn, player: str, players: tuple[str, ...], factors: list[str]
+    draw: st.DrawFn, player: str, players: tuple[str, ...], factors: list[str], *, storms: bool
 ) -> dict[str, str]:
     other = draw(st.sampled_from(players))
     factor = draw(st.sampled_from(factors))
     gain, cost, push = draw(AMOUNTS), draw(AMOUNTS), draw(AMOUNTS)
-    return {
+    parts = {
         "place": f"stake*{gain}*height + 0.5*level({factor})",
-        "effort": f"({cost})*({player} == push) - 0.25*({player} == stay)",
+        "effort": f"({cost})*({player} == push) + 0.1*({player} == stay)",
         "effect": f"({push})*({other} == push)*level(next({factor}))",
     }
+    return parts | {"storm": "-0.5*(weather == bad)"} if storms else parts
 
 
 def _quantities(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foedus.scenario.fields import QUANTITY
+from foedus.scenario.fields_of_play import QUANTITY
 from foedus.scenario.formulas import Formula
 from foedus.scenario.model import Ending, Horizon, Part, Quantity, QuantityKind, Start
 from foedus.scenario.nodes import Mapping, Scalar, child, text

@@ -9,6 +9,7 @@ from foedus.scenario.diagnostics import Report
 from foedus.scenario.model import Ending, Variable
 from foedus.scenario.names import is_name
 from foedus.scenario.nodes import Mapping, Node, Scalar, Sequence, child, pairs, text
+from foedus.scenario.scalars import level_range
 from foedus.scenario.scope import BrokenName, Scope, VariableName
 from foedus.scenario.sections.context import Context, named
 
@@ -86,12 +87,7 @@ def _levels(node: Node | None, report: Report) -> list[tuple[str, str]] | None:
     """Level names and labels; None where they cannot be used."""
     match node:
         case Scalar():
-            low, dots, high = node.text.partition("..")
-            try:
-                words = [str(n) for n in range(int(low), int(high) + 1)] if dots else []
-            except ValueError:
-                return None
-            return [(word, word) for word in words] if 0 < len(words) <= 1000 else None
+            return [(str(n), str(n)) for n in level_range(node.text)] or None
         case Sequence():
             keys = [item for item in node.items if isinstance(item, Scalar)]
             levels = [(_word(key), _word(key)) for key in keys]

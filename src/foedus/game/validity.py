@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from foedus.errors import GameError
-from foedus.game.game import Structure, Tables
+
+if TYPE_CHECKING:
+    from foedus.game.game import Structure, Tables
 
 # Rounding of a sum of a handful of probabilities.
 _SLACK = 1e-9
