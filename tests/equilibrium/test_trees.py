@@ -31,7 +31,7 @@ class Move:
 
 
 def random_tree(rng: np.random.Generator, depth: int) -> Move:
-    """A tree with two to three branches everywhere, payoffs in multiples of 1/8 and chance moves."""
+    """Two to three branches everywhere, payoffs in multiples of 1/8, and chance moves."""
     count = iter(range(10_000))
 
     def grow(left: int) -> Move | Leaf:
@@ -240,7 +240,7 @@ def test_precision_zero_is_uniform_play() -> None:
 
 
 def test_a_single_binary_choice_has_the_closed_form() -> None:
-    """P(0) = 1/(1 + exp(-λ Δ)); expected: Σσu; shock: (log Σ exp λu + γ)/λ, no one else is paid it."""
+    """P(0) = 1/(1 + exp(-λ Δ)); under shock (log Σ exp λu + γ)/λ, to the mover alone."""
     tree = Move(0, (Leaf((1.0, 2.0, 0.0)), Leaf((0.25, -1.0, 3.0))), 0)
     game, turns = game_of(tree)
     first = 1 / (1 + np.exp(-2.0 * 0.75))

@@ -95,10 +95,6 @@ def test_reach_of_a_state_and_of_a_move():
     agrees(clash[:, :4].any(axis=1), reach(solved(), "clash", within=4, start="crisis"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a compiled condition that reads moves is worth 0 in endings, whatever it says of them",
-)
 def test_reach_of_an_ending_or_a_move():
     either = level("phase", "war")[:, :7].any(axis=1) | chose("B", "yield").any(axis=1)
     agrees(either, reach(solved(), "phase == war or B == yield", start="crisis"))

@@ -199,4 +199,4 @@ def test_any_number_of_warnings_leaves_a_scenario_usable() -> None:
 def test_no_name_of_a_source_raises(source: str) -> None:
     scenario, diagnostics = examine(source)
     assert scenario is None
-    assert [d.code for d in diagnostics][0] in ("F101", "F115")
+    assert diagnostics[0].code in ("F101", "F115")

@@ -158,15 +158,24 @@ class PossibilityAlgebra(ArrayAlgebra):
             return np.where(unknown, np.nan, plain)
 
 
-def possible(formula: Formula, lookup: Lookup, columns: Columns, rows: int) -> np.ndarray:
-    """Where the formula may be nonzero for some value of what is unknown."""
-    value = np.broadcast_to(evaluate(formula, PossibilityAlgebra(lookup, columns)), (rows,))
-    answer: np.ndarray = value != 0
-    return answer
+class Reader:
+    """Reads formulas in one table of situations; what formulas share is evaluated once."""
 
+    def __init__(self, lookup: Lookup, columns: Columns, rows: int) -> None:
+        self.rows = rows
+        self._plain = ArrayAlgebra(lookup, columns, {})
+        self._partial = PossibilityAlgebra(lookup, columns)
+        self._values: dict[int, Any] = {}
+        self._possibilities: dict[int, Any] = {}
 
-def holds(formula: Formula, lookup: Lookup, columns: Columns, rows: int) -> np.ndarray:
-    """Where a condition without parameters is true."""
-    value = evaluate(formula, ArrayAlgebra(lookup, columns, {}))
-    answer: np.ndarray = np.broadcast_to(np.asarray(value) != 0, (rows,))
-    return answer
+    def holds(self, condition: Formula) -> np.ndarray:
+        """Where a condition without parameters is true."""
+        value = np.asarray(evaluate(condition, self._plain, self._values))
+        answer: np.ndarray = np.broadcast_to(value != 0, (self.rows,))
+        return answer
+
+    def possible(self, formula: Formula) -> np.ndarray:
+        """Where the formula may be nonzero for some value of what is unknown."""
+        value = np.asarray(evaluate(formula, self._partial, self._possibilities))
+        answer: np.ndarray = np.broadcast_to(value != 0, (self.rows,))
+        return answer

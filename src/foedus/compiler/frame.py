@@ -28,6 +28,8 @@ from foedus.compiler.terms import Pool, Term, make_term
 from foedus.game.stages import Block, Chance, Stage, Turn
 from foedus.scenario.model import Rules
 
+Key = tuple[str, str]  # (player, payoff part), or ("", watched condition)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Layer:
@@ -35,7 +37,7 @@ class Layer:
 
     stage: Stage
     columns: Mapping[str, np.ndarray]  # of each node's first situation
-    collected: tuple[tuple[tuple[str, str], Term], ...]
+    collected: tuple[tuple[Key, Term], ...]
     probability: Pool | None
 
 
@@ -46,7 +48,8 @@ class Frame:
     states: np.ndarray  # (states, factors): level codes, endings last
     n_live: int
     layers: tuple[Layer, ...]
-    flow: tuple[tuple[tuple[str, str], Term], ...]
+    flow: tuple[tuple[Key, Term], ...]  # over live states: parts that the state settles
+    in_endings: tuple[tuple[Key, Term], ...]  # over endings: conditions
     schedule: Schedule
     successors: np.ndarray  # (nodes after the last step, factors): next levels; ending rows have -1
 
@@ -56,8 +59,7 @@ def build_frame(
 ) -> Frame:
     """The frame over these states. Successors in its last stage index `Frame.successors`."""
     factors = [factor.name for factor in schedule.factors]
-    columns = {name: states[:n_live, f] for f, name in enumerate(factors)}
-    columns |= {next_name(name): columns[name] for name in schedule.undrawn}
+    columns = _state_columns(schedule, states[:n_live])
     columns[ENDED] = np.zeros(n_live, dtype=bool)
     layers: list[Layer] = []
     for position, step in enumerate(schedule.steps):
@@ -94,6 +96,7 @@ def build_frame(
         n_live=n_live,
         layers=tuple(layers),
         flow=_flow(schedule, lookup, states, n_live),
+        in_endings=_in_endings(schedule, lookup, states, n_live),
         schedule=schedule,
         successors=successors,
     )
@@ -112,17 +115,33 @@ def replace_successor(stage: Stage, successor: np.ndarray) -> Stage:
 
 def _flow(
     schedule: Schedule, lookup: Lookup, states: np.ndarray, n_live: int
-) -> tuple[tuple[tuple[str, str], Term], ...]:
-    """Payoff parts over the live states, watched conditions over the endings too."""
+) -> tuple[tuple[Key, Term], ...]:
+    """Payoff parts that the state settles, over the live states."""
+    columns = _state_columns(schedule, states[:n_live])
+    return tuple(
+        (c.key, make_term(c.formula, lookup, columns, n_live))
+        for c in schedule.collected
+        if c.step == -1
+    )
+
+
+def _in_endings(
+    schedule: Schedule, lookup: Lookup, states: np.ndarray, n_live: int
+) -> tuple[tuple[Key, Term], ...]:
+    """Watched conditions over the endings, where nobody moves and nothing follows."""
+    rows = len(states) - n_live
+    nobody = {name: np.full(rows, -1, dtype=np.int16) for name in schedule.settled_after}
+    columns = nobody | _state_columns(schedule, states[n_live:])
+    return tuple(
+        (c.key, make_term(c.formula, lookup, columns, rows))
+        for c in schedule.collected
+        if c.in_endings
+    )
+
+
+def _state_columns(schedule: Schedule, states: np.ndarray) -> dict[str, np.ndarray]:
     columns = {factor.name: states[:, f] for f, factor in enumerate(schedule.factors)}
-    columns |= {next_name(name): columns[name] for name in schedule.undrawn}
-    flow = []
-    for collected in schedule.collected:
-        if collected.step == -1:
-            rows = len(states) if collected.in_endings else n_live
-            within = {name: column[:rows] for name, column in columns.items()}
-            flow.append((collected.key, make_term(collected.formula, lookup, within, rows)))
-    return tuple(flow)
+    return columns | {next_name(name): columns[name] for name in schedule.undrawn}
 
 
 def _over_slots(term: Term, slots: np.ndarray, size: int) -> Term:

@@ -66,9 +66,8 @@ class Residue:
 
     def value(self, node: Formula) -> np.ndarray:
         """A settled node's value in every situation."""
-        if id(node) not in self._values:
-            self._values[id(node)] = np.broadcast_to(evaluate(node, self.algebra), (self.rows,))
-        return self._values[id(node)]
+        value = evaluate(node, self.algebra, self._values)
+        return np.broadcast_to(value, (self.rows,))
 
     def _emit(self, node: Formula, relevant: np.ndarray | None) -> None:
         if isinstance(node, Number) or id(node) in self._full:
@@ -147,17 +146,17 @@ def alike(columns: Iterable[np.ndarray], rows: int) -> tuple[np.ndarray, np.ndar
     their columns and the grouping is then checked column by column; if two
     different rows ever share a hash, the columns themselves are sorted instead.
     """
-    stacked = [np.ascontiguousarray(c, dtype=np.float64) + 0.0 for c in columns]
+    stacked = [np.asarray(c, dtype=np.float64) + 0.0 for c in columns]
     mixed = np.zeros(rows, dtype=np.uint64)
     with np.errstate(over="ignore"):
         for column in stacked:
             mixed ^= column.view(np.uint64)
-            # Steps of the splitmix64 generator (Steele, Lea & Flood 2014).
-            mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            mixed ^= mixed >> np.uint64(31)
+            # The numbers of a scenario differ in their leading bits: spread these downwards.
+            mixed *= np.uint64(0x9E3779B97F4A7C15)
+            mixed ^= mixed >> np.uint64(32)
     _, first, group = np.unique(mixed, return_index=True, return_inverse=True)
-    if not all(np.array_equal(c, c[first][group]) for c in stacked):
+    representative = first[group]
+    if not all(np.array_equal(c, c[representative]) for c in stacked):
         table = np.stack(stacked, axis=1)
         _, first, group = np.unique(table, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from foedus.compiler.arithmetic import ArrayAlgebra, Lookup
-from foedus.compiler.frame import Frame
+from foedus.compiler.frame import Frame, Key
 from foedus.compiler.terms import Term, make_term
 from foedus.game.game import Tables
 from foedus.game.measure import Measure
 from foedus.scenario.formulas import Formula, evaluate
 from foedus.scenario.model import Rules
 
-Key = tuple[str, str]  # (player, part), or ("", condition)
 Lead = tuple[int, ...]  # leading axes of draws
 
 
@@ -87,14 +86,14 @@ class FrameNumbers:
         return [c.key[1] for c in self.frame.schedule.collected if c.key[0] == player]
 
     def _measure(self, key: Key, values: Mapping[str, Any], xp: Any) -> Measure:
-        n_states = len(self.frame.states)
-        flow = xp.zeros(n_states)
-        for name, term in self.frame.flow:
-            if name == key:
-                rows = n_states if key[0] == "" else self.frame.n_live
-                spread = term.spread(values, (rows,), xp)
-                rest = xp.zeros((*spread.shape[:-1], n_states - rows))
-                flow = xp.concatenate([spread, rest], axis=-1)
+        n_live, n_endings = self.frame.n_live, len(self.frame.states) - self.frame.n_live
+        live = [t.spread(values, (n_live,), xp) for name, t in self.frame.flow if name == key]
+        ends = [t.spread(values, (n_endings,), xp) for n, t in self.frame.in_endings if n == key]
+        pieces = [_sum(live, (n_live,), xp), _sum(ends, (n_endings,), xp)]
+        lead = np.broadcast_shapes(*(piece.shape[:-1] for piece in pieces))
+        flow = xp.concatenate(
+            [xp.broadcast_to(piece, (*lead, piece.shape[-1])) for piece in pieces], axis=-1
+        )
         stages: list[Any | None] = []
         for layer in self.frame.layers:
             own = [term for name, term in layer.collected if name == key]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from foedus.compiler.arithmetic import Lookup
-from foedus.compiler.frame import Frame
-from foedus.compiler.numbers import FrameNumbers, Key, frame_numbers
+from foedus.compiler.frame import Frame, Key
+from foedus.compiler.numbers import FrameNumbers, frame_numbers
 from foedus.compiler.states import frame_over
 from foedus.compiler.structure import make_structure
 from foedus.errors import QueryError

@@ -31,17 +31,9 @@ def restrict(frame: Frame, live: np.ndarray) -> Frame:
         states=frame.states[states],
         n_live=len(live),
         layers=tuple(layers),
-        flow=tuple(
-            (key, _rows(term, states if collected_everywhere(frame, key) else live))
-            for key, term in frame.flow
-        ),
+        flow=tuple((key, _rows(term, live)) for key, term in frame.flow),
         successors=frame.successors[nodes],
     )
-
-
-def collected_everywhere(frame: Frame, key: tuple[str, str]) -> bool:
-    """Whether what is collected under this key is asked of endings too."""
-    return next(c.in_endings for c in frame.schedule.collected if c.key == key)
 
 
 def _restrict_layer(layer: Layer, nodes: np.ndarray, following: np.ndarray) -> Layer:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foedus.compiler.arithmetic import Columns, Lookup, possible
+from foedus.compiler.arithmetic import Columns, Lookup, Reader
 from foedus.scenario.formulas import Formula, variables
 from foedus.scenario.model import Block, ChanceMove, Move, Rules, Transition, Variable
 
@@ -146,7 +146,8 @@ def _moves(rules: Rules, lookup: Lookup, levels: Columns) -> list[Step]:
     """Stages of the moves: each entry after every earlier one that may apply in a common state."""
     rows = len(next(iter(levels.values()))) if levels else 1
     entries = rules.sequence
-    applies = [_applies(entry, lookup, levels, rows) for entry in entries]
+    reader = Reader(lookup, levels, rows)
+    applies = [_applies(entry, reader) for entry in entries]
     before = [[i for i in range(j) if (applies[i] & applies[j]).any()] for j in range(len(entries))]
     names = [_name(entry) for entry in entries]
     layers = _layers_by_name(names, before) or _layers_by_entry(before)
@@ -190,9 +191,9 @@ def _layers_by_entry(before: list[list[int]]) -> list[int]:
     return layers
 
 
-def _applies(entry: Block | ChanceMove, lookup: Lookup, levels: Columns, rows: int) -> np.ndarray:
+def _applies(entry: Block | ChanceMove, reader: Reader) -> np.ndarray:
     conditions = [m.when for m in entry.moves] if isinstance(entry, Block) else [entry.when]
-    answer = np.zeros(rows, dtype=bool)
+    answer = np.zeros(reader.rows, dtype=bool)
     for condition in conditions:
-        answer |= possible(condition, lookup, levels, rows)
+        answer |= reader.possible(condition)
     return answer

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foedus.compiler.arithmetic import Columns, Lookup, holds, possible
+from foedus.compiler.arithmetic import Columns, Lookup, Reader
 from foedus.compiler.schedule import BlockStep, ChanceStep, DrawStep, Step, TurnStep, next_name
 from foedus.compiler.terms import Pool, PoolBuilder, make_term, select
 from foedus.errors import GameError
@@ -68,12 +68,10 @@ def _variable(rules: Rules, name: str) -> Variable:
     return next(v for v in rules.moves if v.name == name)
 
 
-def _choices(move: Move, lookup: Lookup, columns: Columns, rows: int) -> np.ndarray:
+def _choices(move: Move, reader: Reader) -> np.ndarray:
     """Which of the move's actions each situation offers; all false where it does not apply."""
-    applies = holds(move.when, lookup, columns, rows)
-    available = np.stack(
-        [applies & holds(a.when, lookup, columns, rows) for a in move.actions], axis=1
-    )
+    applies = reader.holds(move.when)
+    available = np.stack([applies & reader.holds(a.when) for a in move.actions], axis=1)
     stuck = applies & ~available.any(axis=1)
     if stuck.any():
         raise GameError(
@@ -86,13 +84,14 @@ def _choices(move: Move, lookup: Lookup, columns: Columns, rows: int) -> np.ndar
 
 def _expand_turn(step: TurnStep, rules: Rules, lookup: Lookup, columns: Columns) -> Expansion:
     rows = len(next(iter(columns.values())))
+    reader = Reader(lookup, columns, rows)
     players = [player.name for player in rules.players]
     width = max(len(entry.actions) for entry in step.entries)
     mover = np.full(rows, -1, dtype=np.int32)
     action = np.full((rows, width), -1, dtype=np.int32)
     available = np.zeros((rows, width), dtype=bool)
     for entry in step.entries:
-        offered = _choices(entry, lookup, columns, rows)
+        offered = _choices(entry, reader)
         here = offered.any(axis=1)
         if (mover[here] >= 0).any():
             raise GameError(
@@ -131,10 +130,11 @@ def _expand_turn(step: TurnStep, rules: Rules, lookup: Lookup, columns: Columns)
 
 def _expand_block(step: BlockStep, rules: Rules, lookup: Lookup, columns: Columns) -> Expansion:
     rows = len(next(iter(columns.values())))
+    reader = Reader(lookup, columns, rows)
     players = [player.name for player in rules.players]
     offered, actions = [], []
     for move in step.block.moves:
-        own = _choices(move, lookup, columns, rows)
+        own = _choices(move, reader)
         codes = np.where(own, np.array([a.code for a in move.actions], dtype=np.int32), -1)
         own[~own.any(axis=1), 0] = True
         offered.append(own)
@@ -163,13 +163,14 @@ def _expand_block(step: BlockStep, rules: Rules, lookup: Lookup, columns: Column
 def _expand_chance(step: ChanceStep, rules: Rules, lookup: Lookup, columns: Columns) -> Expansion:
     rows = len(next(iter(columns.values())))
     move = step.move
-    applies = holds(move.when, lookup, columns, rows)
+    reader = Reader(lookup, columns, rows)
+    applies = reader.holds(move.when)
     pool = PoolBuilder(rows, len(move.outcomes))
     occupied = np.zeros((rows, len(move.outcomes)), dtype=bool)
     here = np.flatnonzero(applies)
     within = select(columns, here)
     for column, (_, probability) in enumerate(move.outcomes):
-        occupied[here, column] = possible(probability, lookup, within, len(here))
+        occupied[here, column] = reader.possible(probability)[here]
         pool.put(here, column, make_term(probability, lookup, within, len(here)))
     idle = np.flatnonzero(~applies)
     occupied[idle, 0] = True
@@ -187,6 +188,7 @@ def _expand_chance(step: ChanceStep, rules: Rules, lookup: Lookup, columns: Colu
 def _expand_draw(step: DrawStep, lookup: Lookup, columns: Columns) -> Expansion:
     rows = len(next(iter(columns.values())))
     factor = step.factor
+    reader = Reader(lookup, columns, rows)
     current = columns[factor.name]
     width = 1 + max(len(rule.outcomes) for rule in step.transition.rules)
     pool = PoolBuilder(rows, width)
@@ -197,7 +199,7 @@ def _expand_draw(step: DrawStep, lookup: Lookup, columns: Columns) -> Expansion:
     open_rows &= ~ended
     level[ended] = -1
     for rule in step.transition.rules:
-        matched = np.flatnonzero(open_rows & holds(rule.when, lookup, columns, rows))
+        matched = np.flatnonzero(open_rows & reader.holds(rule.when))
         open_rows[matched] = False
         _apply_rule(rule, step, lookup, columns, matched, pool, occupied, level)
     rest = np.flatnonzero(~occupied.any(axis=1))
@@ -236,8 +238,9 @@ def _apply_rule(
         if not len(leaving):
             continue
         within = select(columns, leaving)
-        may = possible(outcome.probability, lookup, within, len(leaving))
-        occupied[leaving, column] = may
+        occupied[leaving, column] = Reader(lookup, within, len(leaving)).possible(
+            outcome.probability
+        )
         level[leaving, column] = target[moves[:, column - 1]]
         pool.put(leaving, column, make_term(outcome.probability, lookup, within, len(leaving)))
     # What is left stays: one formula for each set of outcomes that lead elsewhere.
@@ -248,7 +251,7 @@ def _apply_rule(
             if leaves:
                 left = Operation("subtract", (left, outcome.probability))
         within = select(columns, staying)
-        occupied[staying, 0] = possible(left, lookup, within, len(staying))
+        occupied[staying, 0] = Reader(lookup, within, len(staying)).possible(left)
         pool.put(staying, 0, make_term(left, lookup, within, len(staying)))
 
 

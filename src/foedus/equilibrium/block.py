@@ -129,7 +129,12 @@ def _follow(
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _implicit(
-    form: _Form, payoffs: Any, precision: Any, available: Any, moves: Any, solution: Any
+    form: _Form,
+    payoffs: Array,
+    precision: Array,
+    available: Any,
+    moves: Any,
+    solution: Float[Array, "nodes unknowns"],
 ) -> Float[Array, "nodes unknowns"]:
     """The solution itself, with the derivative of the implicit function it is a value of."""
     return solution

@@ -40,7 +40,7 @@ class Certificate:
 
     - `regret`: the largest gain of any player from one deviation anywhere, $\max_a Q(a) -
         \sum_a \sigma(a) Q(a)$, in payoff units. 0 in a Nash equilibrium; positive under logit play.
-    - `residual`: the largest $|\sigma - \text{logit}(\lambda Q)|$, or None if no precision is claimed.
+    - `residual`: the largest $|\sigma - \text{logit}(\lambda Q)|$; None if no precision is claimed.
     - `value_error`: the largest difference from the values the solver reported, relative to
         the larger of 1 and the largest value, or None if none were reported.
     - `probability_error`: how far any strategy is from being a probability distribution.
@@ -150,7 +150,7 @@ class _Audit:
 
     def inspect(self, decision: Decision, period: int) -> None:
         strategy, possible = decision.strategy, decision.possible
-        real = possible.any(axis=-1)
+        real = np.asarray(possible.any(axis=-1))
         total = np.where(possible, strategy, 0.0).sum(axis=-1)
         self._worst_probability(np.where(real, np.abs(total - 1.0), 0.0))
         self._worst_probability(np.maximum(-strategy, 0.0))

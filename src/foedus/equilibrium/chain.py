@@ -90,7 +90,7 @@ def _discounted(within: sparse.csr_array, discount: float, right: np.ndarray) ->
         singular = np.abs(solution).max() > 1e13 * np.abs(right).max()
         return np.full(size, np.nan) if singular else solution
     system = sparse.csr_array(system)
-    solution = np.zeros(size)
+    solution: np.ndarray = np.zeros(size)
     for _ in range(20):
         gap = right - system @ solution
         if np.abs(gap).max() <= 1e-13 * max(1.0, np.abs(right).max(), np.abs(solution).max()):

@@ -61,7 +61,7 @@ def precision_by_player(
     if precision is None:
         if game.precision is None:
             raise GameError("the game suggests no precision; pass one, as in Logit(precision=5.0)")
-        precision = game.precision
+        precision = np.asarray(game.precision).tolist()
     if isinstance(precision, Mapping):
         if set(precision) != set(game.players):
             raise GameError(

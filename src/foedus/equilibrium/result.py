@@ -63,7 +63,7 @@ class Equilibrium:
     @property
     def values(self) -> Float[np.ndarray, "states players"]:
         """Values at the first period."""
-        return self.value_table[0].T
+        return np.asarray(self.value_table[0].T)
 
     @property
     def strategies(self) -> Float[np.ndarray, "states players actions"]:

@@ -66,7 +66,7 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
     certificate = certify(
         game,
         answer.profile,
-        precision=precision,
+        precision=precision.tolist(),
         convention=solver.convention,
         values=answer.values,
         solved=answer.solved,

@@ -14,7 +14,8 @@ from jaxtyping import Array, Bool, Float, Int
 from foedus.equilibrium.period import period_values
 from foedus.equilibrium.wiring import Wiring
 from foedus.game.game import Tables
-from foedus.numerics.fixed_points import Reached, find_fixed_point, solve_linearised
+from foedus.numerics.fixed_points import Reached, find_fixed_point
+from foedus.numerics.linear import solve_linearised
 
 ATTEMPTS = 60  # fixed points sought on the way up in precision before giving up
 CLOSEST = 1.0 + 1e-3  # ratio of two precisions on the way; closer ones would not differ

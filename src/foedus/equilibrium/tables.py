@@ -1,4 +1,4 @@
-"""From tables to values and strategies inside a JAX program: many draws of one structure at once."""
+"""From tables to values and strategies inside a JAX program, for many draws at once."""
 
 from __future__ import annotations
 
@@ -48,4 +48,7 @@ def solve_tables(
     for solution in solutions:
         if solution is not None:
             reached = reached & jnp.all(solution.converged)
-    return jax.tree_util.tree_map(lambda x: jnp.where(reached, x, jnp.nan), (values, strategies))
+    return (
+        jnp.where(reached, values, jnp.nan),
+        jax.tree_util.tree_map(lambda x: jnp.where(reached, x, jnp.nan), strategies),
+    )

@@ -1,7 +1,8 @@
 """The stages of one period: who picks what at which node, and where that leads.
 
-A period runs through its stages in order. Every node of a stage leads only to
-nodes of the next stage; the last stage leads to states of the next period.
+A period runs through its stages in order. The nodes of the first stage are the
+live states, in order. Every node of a stage leads only to nodes of the next
+stage; the last stage leads to states of the next period.
 Nodes carry no names here, only positions, so the solvers never learn what a
 node is about.
 

@@ -32,7 +32,7 @@ class Design:
     - `latin`: a Latin hypercube of `n` points. It is another one for every `n`.
     - `saltelli`: `n` blocks of d + 2 rows for total effects: A, B, then A with column i
         taken from B, for each i. A and B are halves of one Sobol sequence in 2d dimensions
-        (Saltelli et al. 2010, *Computer Physics Communications* 181, section 2).
+        (Saltelli et al. 2010, *Computer Physics Communications* 181, 259-270).
     - `one-at-a-time`: a row of central values, then for each parameter that varies `n`
         rows with it on evenly spaced levels from end to end and the others central.
 

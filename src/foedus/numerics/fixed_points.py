@@ -123,7 +123,8 @@ def _least_squares(gaps: Array, gap: Point) -> Float[Array, "memory"]:
     gram = rows @ rows.T
     # Unused history rows are zero; the ridge makes their weights zero too.
     ridge = 1e-12 * jnp.trace(gram) + 1e-300
-    return jnp.linalg.solve(gram + ridge * jnp.eye(len(rows)), rows @ gap.ravel())
+    weights: Array = jnp.linalg.solve(gram + ridge * jnp.eye(len(rows)), rows @ gap.ravel())
+    return weights
 
 
 def _newton(

@@ -28,13 +28,14 @@ def solve_linearised(
         def solve(system: Callable[[Point], Point], given: Point) -> Point:
             return conjugate_residuals(system, given, accuracy)
 
-        found: Point = jax.lax.custom_linear_solve(
+        iterated: Point = jax.lax.custom_linear_solve(
             lambda x: x - step(x), right, solve=solve, transpose_solve=solve
         )
-        return found
+        return iterated
     basis = jnp.eye(right.size, dtype=right.dtype).reshape(-1, *right.shape)
     columns = jax.vmap(step)(basis).reshape(right.size, right.size)
-    return jnp.linalg.solve(jnp.eye(right.size) - columns.T, right.ravel()).reshape(right.shape)
+    found: Point = jnp.linalg.solve(jnp.eye(right.size) - columns.T, right.ravel())
+    return found.reshape(right.shape)
 
 
 def conjugate_residuals(system: Callable[[Point], Point], right: Point, accuracy: float) -> Point:
@@ -45,11 +46,13 @@ def conjugate_residuals(system: Callable[[Point], Point], right: Point, accuracy
     """
     goal = accuracy * jnp.linalg.norm(right)
 
-    def running(state: tuple[Array, ...]) -> Array:
+    def running(state: tuple[Array, Array, Array, Array, Array]) -> Array:
         _, residual, _, _, count = state
         return (jnp.linalg.norm(residual) > goal) & (count < LIMIT)
 
-    def advance(state: tuple[Array, ...]) -> tuple[Array, ...]:
+    def advance(
+        state: tuple[Array, Array, Array, Array, Array],
+    ) -> tuple[Array, Array, Array, Array, Array]:
         x, residual, directions, images, count = state
         direction = residual
         image = system(direction.reshape(right.shape)).ravel()
@@ -74,4 +77,5 @@ def conjugate_residuals(system: Callable[[Point], Point], right: Point, accuracy
     flat = right.ravel()
     history = jnp.zeros((MEMORY, flat.size), flat.dtype)
     state = (jnp.zeros_like(flat), flat, history, history, jnp.array(0))
-    return jax.lax.while_loop(running, advance, state)[0].reshape(right.shape)
+    found: Point = jax.lax.while_loop(running, advance, state)[0].reshape(right.shape)
+    return found

@@ -12,7 +12,10 @@ import numpy as np
 
 # A game with ten stages is a hundred small loops. Fusion emitters and the upper optimisation
 # levels double the time it takes to compile them and do not make them faster.
-COMPILER_OPTIONS = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 1}
+COMPILER_OPTIONS: dict[str, Any] = {
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_backend_optimization_level": 1,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

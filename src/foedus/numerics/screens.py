@@ -37,7 +37,7 @@ def first_order(parameters: Parameters, outcomes: Outcomes) -> Screen:
     spread, as Sobol points are. The p-value is of the F test that all bins have one mean.
     Outcomes may be 0 or 1. The same to the last bit in any row order.
 
-    Source: Plischke, Borgonovo & Smith (2013), *EJOR* 226, section 3.1, for given data;
+    Source: Plischke, Borgonovo & Smith (2013), *EJOR* 226, 536-550, for given data;
     Kelley (1935), *PNAS* 21, 554-559, for the correction.
     """
     x, y = in_value_order(parameters, outcomes)
@@ -70,7 +70,7 @@ def rank_correlation(parameters: Parameters, outcomes: Outcomes) -> Screen:
 
     The p-value is of Student's t with n - 2 degrees of freedom, two-sided.
 
-    Source: Kendall & Gibbons (1990), *Rank Correlation Methods*, 5th ed., ch. 3-5.
+    Source: Kendall & Gibbons (1990), *Rank Correlation Methods*, 5th edition.
     """
     x, y = in_value_order(parameters, outcomes)
     statistic = _correlations(_ranks(x), _ranks(y[:, None]))[:, 0]
@@ -86,8 +86,8 @@ def partial_rank_correlation(parameters: Parameters, outcomes: Outcomes) -> Scre
     each other that their parts cannot be told apart. The p-value is of Student's t with
     n - d - 1 degrees of freedom, two-sided.
 
-    Source: Saltelli, Chan & Scott (2000), *Sensitivity Analysis*, section 6.6; Marino et al.
-    (2008), *J. Theor. Biol.* 254, section 2.2.
+    Source: Saltelli, Chan & Scott (2000), *Sensitivity Analysis*; Marino et al.
+    (2008), *J. Theor. Biol.* 254, 178-196.
     """
     x, y = in_value_order(parameters, outcomes)
     varied = np.ptp(x, axis=0) > 0

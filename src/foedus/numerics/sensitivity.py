@@ -80,7 +80,7 @@ def sobol_indices(
     an outcome that is not finite, a draw that was not solved, is left out whole. Indices
     are 0 where the outcome never varies.
 
-    Source: Jansen (1999), *Computer Physics Communications* 117, eq. 12, for totals;
+    Source: Jansen (1999), *Computer Physics Communications* 117, 35-43, for totals;
     Saltelli et al. (2010), *ibid.* 181, table 2(b), for first order.
     """
     given = np.asarray(outcomes, dtype=float)

@@ -22,7 +22,7 @@ def wilson(successes: Any, trials: Any, *, level: float = 0.95) -> Interval:
     than chance would, so for them the interval is on the safe side.
 
     Source: Wilson (1927), *JASA* 22, 209-212; recommended by Brown, Cai & DasGupta (2001),
-    *Statistical Science* 16, section 4.
+    *Statistical Science* 16, 101-133.
 
     >>> print(wilson(90, 100).round(3), wilson(10, 10).round(3))
     [0.826 0.945] [0.722 1.   ]
@@ -51,7 +51,7 @@ def quantile_interval(
     so the bootstrap distribution is known, and needs neither resampling nor a seed.
 
     Source: Maritz & Jarrett (1978), *JASA* 73, 194-196; Efron (1982), *The Jackknife, the
-    Bootstrap and Other Resampling Plans*, section 10.
+    Bootstrap and Other Resampling Plans*.
 
     >>> print(quantile_interval(np.arange(101.0), [0.5]))
     [[40. 60.]]

@@ -50,7 +50,7 @@ def best_split(
     changes gradually, the error of a split shrinks only with the cube root of the sample,
     and no bootstrap is right for it.
 
-    Source: Breiman et al. (1984), *Classification and Regression Trees*, section 4.3;
+    Source: Breiman et al. (1984), *Classification and Regression Trees*;
     Banerjee & McKeague (2007), *Annals of Statistics* 35, 543-574, for the caution.
 
     >>> split = best_split(np.arange(10.0), np.arange(10) >= 6)

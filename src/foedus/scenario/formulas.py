@@ -8,7 +8,7 @@ and 0.0 throughout, which lets analysts write `cost * (phase == war)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -74,9 +74,13 @@ class Algebra(Protocol[T]):
     def operation(self, operator: str, operands: tuple[T, ...]) -> T: ...
 
 
-def evaluate(formula: Formula, algebra: Algebra[T]) -> T:
-    """The formula's value in `algebra`; every shared node is evaluated once."""
-    known: dict[int, T] = {}
+def evaluate(formula: Formula, algebra: Algebra[T], known: dict[int, T] | None = None) -> T:
+    """The formula's value in `algebra`; every shared node is evaluated once.
+
+    `known` remembers values by node, across formulas that share nodes, for as
+    long as the caller keeps both the formulas and the situation they are read in.
+    """
+    known = {} if known is None else known
 
     def value(node: Formula) -> T:
         if id(node) in known:
@@ -124,22 +128,4 @@ def parameters(formula: Formula) -> frozenset[str]:
     return frozenset(n.name for n in nodes(formula) if isinstance(n, ParameterValue))
 
 
-def rename(formula: Formula, names: Mapping[str, str]) -> Formula:
-    """The same formula reading other variables, as `next(...)` does."""
-
-    def copy(node: Formula) -> Formula:
-        match node:
-            case Reading():
-                return Reading(names.get(node.variable, node.variable))
-            case Test():
-                return Test(names.get(node.variable, node.variable), node.codes)
-            case Operation():
-                return Operation(node.operator, tuple(map(copy, node.operands)))
-        return node
-
-    return copy(formula)
-
-
 ZERO, ONE = Number(0.0), Number(1.0)
-
-Operators = Mapping[str, Callable[..., T]]

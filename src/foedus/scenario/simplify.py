@@ -26,16 +26,7 @@ TRUTH_VALUED = frozenset(
 
 
 def operation(operator: str, *operands: Formula) -> Formula:
-    """The operator applied to its operands, simplified."""
-    match operator:
-        case "and":
-            return both(operands)
-        case "or":
-            return either(operands)
-        case "not":
-            return negation(operands[0])
-        case "if":
-            return choice(*operands)
+    """An arithmetic operator or comparison applied to its operands, simplified."""
     if all(isinstance(operand, Number) for operand in operands):
         return folded(operator, [operand.value for operand in operands])  # type: ignore[union-attr]
     if operator == "divide" and operands[1] is ZERO:
