@@ -51,6 +51,7 @@ def _run(command: str, folder: str) -> str:
         **os.environ,
         "PATH": sysconfig.get_path("scripts") + os.pathsep + os.environ["PATH"],
         "COLUMNS": "80",
+        "FOEDUS_CACHE_DIR": os.environ.get("FOEDUS_CACHE_DIR", os.path.join(folder, ".cache")),
     }
     done = subprocess.run(
         command,

@@ -66,6 +66,34 @@ def test_merging_changes_no_value(scenario):
     np.testing.assert_allclose(values(merged, 4.0), values(unmerged, 4.0), rtol=0, atol=1e-12)
 
 
+def test_blocks_and_turns_of_one_player_keep_apart(tmp_path):
+    """Moves at once in one phase and in turn in another: each phase keeps its own."""
+    text = SMALL[: SMALL.index("moves:")] + """
+moves:
+  - simultaneous:
+      - {player: A, actions: [wait, strike]}
+      - {player: B, actions: [hold, probe]}
+    when: phase == calm and front == 0
+  - simultaneous:
+      - {player: A, actions: [fight, stop]}
+      - {player: B, actions: [hold, probe]}
+    when: phase == war
+  - {player: A, when: phase == calm and front > 0, actions: [wait, strike]}
+  - {player: B, when: phase == calm and front > 0, actions: [hold, probe]}
+""" + SMALL[SMALL.index("next:") :]  # fmt: skip
+    path = tmp_path / "mixed.yaml"
+    path.write_text(text)
+    game = fd.compile_scenario(fd.read(path))
+    watched = game.origin.watch({"moves": "A in (wait, strike) or A in (fight, stop)"})
+    equilibrium = fd.solve(game)
+    assert equilibrium.certificate.passed
+    assert fd.occupancy(equilibrium, "A in (wait, strike, fight, stop)", within=1) == (
+        pytest.approx(1, abs=1e-12)
+    )
+    assert fd.occupancy(equilibrium, "B in (hold, probe)", within=1) == pytest.approx(1, abs=1e-12)
+    assert len(watched.structure.stages) == len(game.structure.stages)
+
+
 def test_unreachable_states_are_left_out(tmp_path):
     """A front that starts at the bottom and only falls has one level."""
     path = tmp_path / "fall.yaml"

@@ -69,7 +69,7 @@ def test_random_scenarios_are_valid_to_the_last_warning(text: str) -> None:
 @given(scenarios(), st.sampled_from(["expected", "shock"]))
 def test_random_scenarios_solve_with_a_certificate(text: str, convention: str) -> None:
     document = scenario(text)
-    for regime in document.regimes:
+    for regime in [alternative.name for alternative in document.regimes]:
         game = fd.compile_scenario(document, regime=regime)
         certificate = fd.solve(game, fd.Logit(convention=convention)).certificate
         assert certificate.passed

@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from foedus.compiler.arithmetic import Lookup
+from foedus.compiler.arithmetic import Columns, Lookup
+from foedus.compiler.choices import expand_block, expand_turn
+from foedus.compiler.draws import expand_chance, expand_draw
+from foedus.compiler.expansion import ENDED, Expansion
 from foedus.compiler.liveness import Residue, alike
 from foedus.compiler.schedule import (
     BlockStep,
@@ -23,7 +26,6 @@ from foedus.compiler.schedule import (
     TurnStep,
     next_name,
 )
-from foedus.compiler.steps import ENDED, Expansion, expand
 from foedus.compiler.terms import Pool, Term, make_term
 from foedus.game.stages import Block, Chance, Stage, Turn
 from foedus.scenario.model import Rules
@@ -63,7 +65,7 @@ def build_frame(
     columns[ENDED] = np.zeros(n_live, dtype=bool)
     layers: list[Layer] = []
     for position, step in enumerate(schedule.steps):
-        expansion = expand(step, rules, lookup, columns)
+        expansion = _expand(step, rules, lookup, columns)
         shape = expansion.shape
         collected = tuple(
             (c.key, make_term(c.formula, lookup, expansion.columns, len(expansion.parents)))
@@ -100,6 +102,18 @@ def build_frame(
         schedule=schedule,
         successors=successors,
     )
+
+
+def _expand(step: Step, rules: Rules, lookup: Lookup, columns: Columns) -> Expansion:
+    match step:
+        case TurnStep():
+            return expand_turn(step, rules, lookup, columns)
+        case BlockStep():
+            return expand_block(step, rules, lookup, columns)
+        case ChanceStep():
+            return expand_chance(step, lookup, columns)
+        case DrawStep():
+            return expand_draw(step, lookup, columns)
 
 
 def replace_successor(stage: Stage, successor: np.ndarray) -> Stage:

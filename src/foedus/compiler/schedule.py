@@ -152,15 +152,17 @@ def _moves(rules: Rules, lookup: Lookup, levels: Columns) -> list[Step]:
     names = [_name(entry) for entry in entries]
     layers = _layers_by_name(names, before) or _layers_by_entry(before)
     order = {variable.name: position for position, variable in enumerate(rules.moves)}
-    turns: dict[tuple[int, int], list[Move]] = {}
-    steps: dict[tuple[int, int], Step] = {}
-    for entry, name, layer in zip(entries, names, layers, strict=True):
-        slot = (layer, order[name])
+    turns: dict[tuple[int, int, int], list[Move]] = {}
+    steps: dict[tuple[int, int, int], Step] = {}
+    for position, (entry, name, layer) in enumerate(zip(entries, names, layers, strict=True)):
+        # Only turns of one move share a stage; anything else has one of its own.
+        slot = (layer, order[name], position + 1)
         if isinstance(entry, ChanceMove):
             steps[slot] = ChanceStep(move=entry)
         elif len(entry.moves) > 1:
             steps[slot] = BlockStep(block=entry)
         else:
+            slot = (layer, order[name], 0)
             turns.setdefault(slot, []).append(entry.moves[0])
             steps[slot] = TurnStep(variable=name, entries=tuple(turns[slot]))
     return [steps[slot] for slot in sorted(steps)]

@@ -55,8 +55,8 @@ class _Form:
 
     def revealing(self, member: int) -> tuple[int, ...]:
         """Seen members whose choice says something about what `member` has not seen."""
-        seen = set(self.seen(member))
-        return tuple(i for i in seen if not set(self.seen(i)) <= seen)
+        seen = self.seen(member)
+        return tuple(i for i in seen if not set(self.seen(i)) <= set(seen))
 
     def split(self, flat: Float[Array, "unknowns"]) -> list[Array]:
         parts, at = [], 0
@@ -88,7 +88,14 @@ def block_values(
         sizes=tuple(action_values.shape[2:]), movers=stage.movers, sees=stage.sees, shock=shock
     )
     possible = _joint(form, stage.available)
-    payoffs = jnp.moveaxis(jnp.where(possible, action_values, 0.0), 1, 0)  # nodes first
+    # Padding is never reached. It takes the lowest value of its node, to leave its scale alone.
+    lowest = jnp.min(
+        jnp.where(possible, action_values, jnp.inf),
+        axis=tuple(range(2, action_values.ndim)),
+        keepdims=True,
+    )
+    payoffs = jnp.where(possible, action_values, jax.lax.stop_gradient(lowest))
+    payoffs = jnp.moveaxis(payoffs, 1, 0)  # nodes first, to take them one by one
     node = (payoffs, precision, stage.available, stage.moves)
     if guess is None or not solved:
         guess = jax.lax.stop_gradient(_follow(form, *node, guess))

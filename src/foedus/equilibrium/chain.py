@@ -85,12 +85,12 @@ def _discounted(within: sparse.csr_array, discount: float, right: np.ndarray) ->
             factors = sparse_linalg.splu(system)
         except RuntimeError:  # exactly singular: play never ends and nothing is discounted
             return np.full(size, np.nan)
-        solution = factors.solve(right)
-        solution = np.asarray(solution + factors.solve(right - system @ solution))
+        solution: np.ndarray = factors.solve(right)
+        solution += factors.solve(right - system @ solution)
         singular = np.abs(solution).max() > 1e13 * np.abs(right).max()
         return np.full(size, np.nan) if singular else solution
     system = sparse.csr_array(system)
-    solution: np.ndarray = np.zeros(size)
+    solution = np.zeros(size)
     for _ in range(20):
         gap = right - system @ solution
         if np.abs(gap).max() <= 1e-13 * max(1.0, np.abs(right).max(), np.abs(solution).max()):

@@ -103,7 +103,8 @@ def _climb(seek: Any, start: Array, unsolved: Any) -> tuple[Array, Any, Search]:
     """Solve at the full precision, or step by step from a small fraction of it."""
 
     def running(state: tuple[Any, ...]) -> Array:
-        search, target = state[2], state[3]
+        search: Search = state[2]
+        target: Array = state[3]
         hopeless = (search.fraction > 0) & (target < CLOSEST * search.fraction)
         return ~search.converged & ~hopeless & (search.attempts < ATTEMPTS)
 

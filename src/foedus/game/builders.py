@@ -107,10 +107,10 @@ def _stages(
     successor = np.zeros((len(paid), *sizes), np.int32)
     rows, first = [], 0
     for state, (block, chance) in enumerate(zip(paid, chances, strict=True)):
-        corner = tuple(slice(size) for size in block.shape[1:])
-        payoff[(slice(None), state, *corner)] = block
+        corner = tuple(slice(int(size)) for size in block.shape[1:])
+        payoff[:, state][(slice(None), *corner)] = block
         joint = int(np.prod(block.shape[1:]))
-        successor[(state, *corner)] = np.arange(first, first + joint).reshape(block.shape[1:])
+        successor[state][corner] = np.arange(first, first + joint).reshape(block.shape[1:])
         rows.append(chance.reshape(joint, -1))
         first += joint
     outcome, probability = _outcomes(np.concatenate(rows), ends)

@@ -48,7 +48,8 @@ def conjugate_residuals(system: Callable[[Point], Point], right: Point, accuracy
 
     def running(state: tuple[Array, Array, Array, Array, Array]) -> Array:
         _, residual, _, _, count = state
-        return (jnp.linalg.norm(residual) > goal) & (count < LIMIT)
+        more: Array = (jnp.linalg.norm(residual) > goal) & (count < LIMIT)
+        return more
 
     def advance(
         state: tuple[Array, Array, Array, Array, Array],

@@ -45,6 +45,7 @@ def assemble(
         starts=starts,
         parts=parts,
         endings=endings,
+        factors=tuple(factors),
         horizon=horizon,
         everything=scope,
         state=state,
@@ -58,6 +59,7 @@ def assemble(
         players=players,
         parameters=parameters,
         precision=read_precision(context),
+        convention=text(context.tree.get("convention")) or "expected",
         factors=tuple(f.variable for f in factors.values() if f.variable is not None),
         endings=endings,
         moves=tuple(

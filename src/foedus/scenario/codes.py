@@ -68,6 +68,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "F606": "A discount or a terminal value does not fit the horizon.",
         "F701": "`order` does not list the moves exactly.",
         "F702": "An edit removes something that is not there.",
+        "F703": "An edit of `moves` by name does not fit the moves.",
         "F801": "A parameter has neither `why` nor `source`.",
         "F802": "A parameter is not used.",
         "F803": "A definition is not used.",

@@ -12,11 +12,16 @@ def edited(root: Mapping, edit: Node | None, report: Report) -> Mapping:
     """The tree with one edit applied.
 
     Mappings are merged key by key, `null` removes an entry, lists and values
-    replace. `order` then re-sorts the moves by name.
+    replace. In the list `moves`, a mapping changes moves by name. `order` then
+    re-sorts the moves by name.
     """
     entries = dict(root.entries)
     for key, change in pairs(edit):
-        if key.text in EDIT.fields and key.text != "order":
+        if key.text == "moves" and isinstance(change, Mapping):
+            if "moves" in entries:
+                at, moves = entries["moves"]
+                entries["moves"] = at, _with_moves(moves, change, report)
+        elif key.text in EDIT.fields and key.text != "order":
             _set(entries, key, change, report)
     order = child(edit, "order")
     if isinstance(order, Sequence) and "moves" in entries:
@@ -51,6 +56,66 @@ def _merged(before: tuple[Scalar, Node] | None, change: Node, report: Report) ->
     # What is changed stands where it stood; what is new stands in the edit.
     frame = base or change
     return Mapping(frame.source, frame.start, frame.stop, entries)
+
+
+def _with_moves(moves: Node, change: Mapping, report: Report) -> Node:
+    """The moves with those that are named replaced; new entries stand where the first one stood."""
+    known = dict.fromkeys(name for entry in items(moves) for name in _names(entry))
+    for key, value in change.pairs():
+        if isinstance(value, Scalar) and value.null:
+            if key.text not in known:
+                hint = did_you_mean(key.text, known, "moves")
+                message = f"there is no move `{key.text}` to remove here"
+                report.warning("F702", key.place, message, hint=hint)
+            moves = _replaced(moves, key.text, [])
+        elif key.text not in known:
+            report.error(
+                "F703",
+                key.place,
+                f"there is no move `{key.text}` to change",
+                why="nothing says where in the period a new move would stand",
+                hint=f"{did_you_mean(key.text, known, 'moves')}; "
+                "for a new move give all of `moves` as a list",
+            )
+        elif not isinstance(value, Sequence):
+            message = f"expected the new entries of `{key.text}` as a list, or nothing"
+            report.error("F203", value.place, message)
+        elif _are_all(value, key.text, report):
+            moves = _replaced(moves, key.text, list(value.items))
+    return moves
+
+
+def _are_all(entries: Sequence, name: str, report: Report) -> bool:
+    """Whether all entries are of the move; those without a name are reported elsewhere."""
+    others = [entry for entry in entries.items if set(_names(entry)) - {name}]
+    for entry in others:
+        said = ", ".join(f"`{other}`" for other in _names(entry))
+        report.error(
+            "F703",
+            entry.place,
+            f"this is an entry of {said}, not of `{name}`",
+            hint="a change of several moves together needs all of `moves` as a list",
+        )
+    return not others
+
+
+def _replaced(moves: Node, name: str, new: list[Node]) -> Node:
+    """The list of moves with the entries of one name taken out and `new` put at the first."""
+    found: list[Node] = []
+    for entry in items(moves):
+        block = child(entry, "simultaneous")
+        if name not in _names(entry):
+            found.append(entry)
+        elif isinstance(entry, Mapping) and block is not None:
+            inside = _replaced(block, name, new)
+            key, _ = entry.entries["simultaneous"]
+            entries = {**entry.entries, "simultaneous": (key, inside)}
+            found.append(Mapping(entry.source, entry.start, entry.stop, entries))
+            new = []
+        else:
+            found += new
+            new = []
+    return Sequence(moves.source, moves.start, moves.stop, tuple(found))
 
 
 def _ordered(moves: Sequence, order: Sequence, report: Report) -> Sequence:

@@ -44,11 +44,16 @@ EDIT = Record(
     "an edit",
     {
         "horizon": Field(Edited(("object", "string")), "merged into `horizon`"),
+        "convention": Field(Edited(("string", "null")), "takes the place of `convention`"),
         "players": Field(Edited(), "merged into `players`"),
         "state": Field(Edited(), "merged into `state`"),
         "parameters": Field(Edited(), "merged into `parameters`"),
         "define": Field(Edited(), "merged into `define`"),
-        "moves": Field(Edited(("array",)), "takes the place of `moves`"),
+        "moves": Field(
+            Edited(("array", "object")),
+            "takes the place of `moves`; a mapping from move to its new entries, or to null, "
+            "changes only the moves it names",
+        ),
         "order": Field(ListOf(Name("move")), "the moves' names in their new order"),
         "next": Field(Edited(), "merged into `next`"),
         "payoffs": Field(Edited(), "merged into `payoffs`"),
@@ -82,6 +87,10 @@ SCENARIO = Record(
         "period": Field(Text(), "what one period is called; default `period`"),
         "horizon": Field(HORIZON, "how long play is solved and reported", required=True),
         "precision": Field(PRECISION, "precision of the logit response; default 5"),
+        "convention": Field(
+            Choice(("expected", "shock")),
+            "what choosing is worth to the mover: the expected payoff (default), or with shocks",
+        ),
         "players": Field(
             MapOf(Name("player"), PLAYER, ordered=True, least=1, most=50), "who acts", required=True
         ),

@@ -154,7 +154,9 @@ QUANTITY = Tagged(
         "rate": _quantity(
             "a rate",
             rate=_condition("share of periods in which this holds"),
-            given=Field(Expression(), "among the periods in which this holds"),
+            given=Field(
+                Expression(), "among the periods in which this holds; default all periods of play"
+            ),
             within=WITHIN,
         ),
         "value": _quantity(
@@ -166,6 +168,9 @@ QUANTITY = Tagged(
             "a distance",
             distance=Field(Name("regime"), "the regime to compare with", required=True),
             at=AT,
+            factors=Field(
+                ListOf(Name("factor"), least=1), "the factors that count; default all of them"
+            ),
         ),
     },
 )

@@ -75,6 +75,7 @@ class ScenarioFile:
             variants=self.variants,
             parameters=rules.parameters,
             precision=rules.precision,
+            convention=rules.convention,
             period=rules.period,
             horizon=rules.horizon,
             text=self.root.source.text,

@@ -161,9 +161,11 @@ class Quantity:
     - switches: expected number of t < within with `of` at t and `to` at t+1
     - mean: expectation of `of` at the start of period `at` (endings excluded: given no ending)
     - probability: P(`of`) at the start of period `at`
-    - rate: expected share, E[periods with `of` and `given`] / E[periods with `given`], 0..within-1
+    - rate: expected share, E[periods with `of` and `given`] / E[periods with `given`], 0..within-1;
+      without `given`, among all periods of play, those before an ending
     - value: `player`'s expected discounted payoff from the start, or its `part`
-    - distance: total variation distance of the state distribution at `at` to regime `against`
+    - distance: total variation distance of the state distribution at `at` to regime `against`,
+      of the joint levels of `factors` (all when empty); each ending is one outcome
     """
 
     name: str
@@ -179,6 +181,7 @@ class Quantity:
     player: str | None = None
     part: str | None = None
     against: str | None = None
+    factors: tuple[str, ...] = ()
     unit: str = ""
 
 
@@ -202,6 +205,7 @@ class Rules:
     players: tuple[Player, ...]
     parameters: tuple[Parameter, ...]
     precision: Parameter  # of the logit response; name "precision"
+    convention: str = "expected"  # what a choice is worth to its mover: "expected" or "shock"
     factors: tuple[Variable, ...]  # state, in file order; ending levels last in each
     endings: tuple[Ending, ...]
     moves: tuple[Variable, ...]  # variables of moves and chance moves, in order

@@ -28,6 +28,7 @@ class Scenario:
     variants: tuple[Alternative, ...]
     parameters: tuple[Parameter, ...]  # of the first regime
     precision: Parameter
+    convention: str  # of the first regime: "expected" or "shock"
     period: str
     horizon: Horizon
     text: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from foedus.scenario.fields_of_play import QUANTITY
 from foedus.scenario.formulas import Formula
 from foedus.scenario.model import Ending, Horizon, Part, Quantity, QuantityKind, Start
-from foedus.scenario.nodes import Mapping, Scalar, child, text
+from foedus.scenario.nodes import Mapping, Scalar, child, items, text
 from foedus.scenario.scope import Scope
 from foedus.scenario.sections.context import Context
 
@@ -24,6 +24,7 @@ class Asked:
     starts: tuple[Start, ...]
     parts: tuple[Part, ...]
     endings: tuple[Ending, ...]
+    factors: tuple[str, ...]
     horizon: Horizon
     everything: Scope
     state: Scope
@@ -69,8 +70,14 @@ def _quantity(
         player=player,
         part=_part(context, node, player, asked) if player else None,
         against=against,
+        factors=_factors(context, node, asked),
         unit=text(node.get("unit")),
     )
+
+
+def _factors(context: Context, node: Mapping, asked: Asked) -> tuple[str, ...]:
+    found = (context.known(f, asked.factors, "factor") for f in items(node.get("factors")))
+    return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
 def _part(context: Context, node: Mapping, player: str, asked: Asked) -> str | None:
