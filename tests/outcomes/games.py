@@ -200,4 +200,5 @@ def quantity(name, kind, **fields):
     empty = dict.fromkeys(
         ("start", "of", "to", "given", "within", "at", "player", "part", "against")
     )
-    return SimpleNamespace(**{**empty, "after": 0, "name": name, "kind": kind, **fields})
+    named = {"name": name, "kind": kind, "after": 0, "factors": ()}
+    return SimpleNamespace(**{**empty, **named, **fields})

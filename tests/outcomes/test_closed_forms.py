@@ -1,11 +1,16 @@
 """Outcomes of chains whose answers are known in closed form."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from foedus.game.game import StateSpace
+from foedus.game.measure import Measure
 from foedus.outcomes import (
+    Play,
+    action_rate,
     distance,
     distribution,
     first_passage,
@@ -15,11 +20,12 @@ from foedus.outcomes import (
     payoffs,
     probability,
     reach,
+    report,
     state_distribution,
     switches,
 )
 
-from .games import chain, gambler
+from .games import chain, gambler, quantity
 
 BREAKS, ENDS = 0.3, 0.2
 WAR = np.array([False, True])
@@ -153,6 +159,53 @@ def test_rows_of_the_state_distribution_sum_to_one():
     rows = state_distribution(gambler(5, 0.3), at=range(8), start="p1")
     np.testing.assert_allclose(rows.sum("state"), 1.0, rtol=1e-14)
     assert list(rows.period.values) == list(range(8))
+
+
+@pytest.mark.parametrize("within", [1, 4, 9])
+def test_a_rate_among_all_periods_leaves_out_those_after_an_ending(within):
+    """Play ends in each period with probability q: so the share of periods that end it is q."""
+    play, ending = chain([[1 - ENDS, ENDS]], n_live=1), np.array([0.0, 1.0])
+    ends = Measure(np.zeros(2), (ending[None],))
+    assert action_rate(play, ends, within=within) == pytest.approx(ENDS, rel=1e-13)
+    assert action_rate(play, np.ones(2), within=within) == 1.0
+    assert action_rate(play, ending, within=within) == 0.0
+    assert math.isnan(action_rate(play, ends, within=within, start="p1"))
+    asked = quantity("q", "rate", of=ends, within=within)
+    assert report(play, [asked])["q"] == action_rate(play, ends, within=within)
+
+
+def two_factors(first, second):
+    """Two factors that move independently, each with two levels, from level 0 of both."""
+    play = chain(np.kron(first, second), n_live=4)
+    space = StateSpace(
+        factors=("mood", "arms"),
+        levels=(("calm", "tense"), ("0", "1")),
+        codes=np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.int16),
+        n_live=4,
+    )
+    structure = replace(play.game.structure, states=space)
+    return Play(replace(play.game, structure=structure), play.profile)
+
+
+def test_a_distance_may_leave_factors_out():
+    """Of independent factors only the one that counts matters, whatever the other does."""
+    still, calm, tense = np.eye(2), [[0.9, 0.1], [0.0, 1.0]], [[0.6, 0.4], [0.0, 1.0]]
+    a, b = two_factors(calm, still), two_factors(tense, calm)
+    for t in range(4):
+        apart = 0.9**t - 0.6**t
+        assert distance(a, b, factors=["mood"], at=t) == pytest.approx(apart, abs=1e-15)
+        assert distance(a, b, factors=["arms"], at=t) == pytest.approx(1 - 0.9**t, abs=1e-15)
+        asked = quantity("d", "distance", against="b", factors=("mood",), at=t)
+        assert report(a, [asked], regimes={"b": b})["d"] == distance(a, b, factors=["mood"], at=t)
+        both = distance(a, b, factors=["arms", "mood"], at=t)
+        assert both == pytest.approx(distance(a, b, at=t), abs=1e-15)
+
+
+def test_each_ending_is_one_outcome_of_a_distance():
+    """Play that ends badly differs from play that goes on, whichever factors count."""
+    a, b = (chain([[1 - q, q]], n_live=1) for q in (BREAKS, ENDS))
+    assert distance(a, b, factors=[], at=1) == pytest.approx(BREAKS - ENDS)
+    assert distance(a, b, factors=["place"], at=1) == pytest.approx(BREAKS - ENDS)
 
 
 def test_distance_is_a_metric_on_distributions_by_label():

@@ -47,6 +47,7 @@ HERE = np.array([1.0, 0, 0, 0])
         (lambda p: distribution(p, "mood"), "no factor named 'mood'; the game has place, size"),
         (lambda p: state_distribution(p, at=[]), "at least one period"),
         (lambda p: distance(p, p, at=5), "beyond"),
+        (lambda p: distance(p, p, factors=["mood"]), "no factor named 'mood'"),
         (lambda p: payoffs(p, start="war"), "no start named"),
     ],
 )

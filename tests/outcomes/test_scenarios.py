@@ -119,6 +119,10 @@ def test_counts_in_words():
     rate = action_rate(solved(), "A == push", given="phase == calm", start="crisis")
     in_calm = occupancy(solved(), "phase == calm", start="crisis")
     assert rate == pytest.approx(exact / in_calm, rel=1e-12)
+    pushes = occupancy(solved(), "A == push", start="crisis")
+    played_on = occupancy(solved(), "phase != war", start="crisis")
+    share = action_rate(solved(), "A == push", start="crisis")
+    assert share == pytest.approx(pushes / played_on, rel=1e-12)
 
 
 def test_a_mean_is_over_play_that_goes_on():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foedus.scenario.diagnostics import Report
 from foedus.scenario.document import parse
 from foedus.scenario.edits import edited
-from foedus.scenario.nodes import Mapping, plain
+from foedus.scenario.nodes import Mapping, items, plain
 
 BASE = """
 define: {a: 1, b: 2}
@@ -87,6 +88,64 @@ def test_what_is_not_edited_is_the_same_node() -> None:
     assert plain(base)["define"] == {"a": 1, "b": 2}
 
 
+def test_moves_changed_by_name_stand_where_they_stood() -> None:
+    found, codes = after("moves: {reply: [{player: B, name: reply, when: x}], luck: null}")
+    whole, _ = after("moves: [{player: A}, {player: B, name: reply, when: x}, {simultaneous: "
+                     "[{player: C}, {player: A, name: late}]}]")  # fmt: skip
+    assert found == whole
+    assert not codes
+
+
+def test_several_entries_of_a_move_give_way_to_the_new_ones_at_the_first() -> None:
+    base = edited(tree(BASE), tree("moves: [{player: A}, {player: B}, {player: A}]"), Report(""))
+    for new in ([1], [1, 2, 3], []):
+        edit = tree(f"moves: {{A: {_flow([{'player': 'A', 'when': n} for n in new])}}}")
+        found = plain(edited(base, edit, Report("file")))["moves"]
+        assert found == [*({"player": "A", "when": n} for n in new), {"player": "B"}]
+
+
+def test_a_move_in_a_block_is_changed_inside_it() -> None:
+    found, codes = after("moves: {C: [{player: C, when: x}, {player: C, when: y}]}")
+    assert found["moves"][2]["simultaneous"] == [
+        {"player": "C", "when": "x"},
+        {"player": "C", "when": "y"},
+        {"player": "A", "name": "late"},
+    ]
+    assert not codes
+
+
+def test_order_applies_to_moves_changed_by_name() -> None:
+    found, codes = after(
+        "order: [reply, A, C, late]\nmoves: {luck: null, A: [{player: A, when: x}]}"
+    )
+    assert found["moves"][:2] == [{"player": "B", "name": "reply"}, {"player": "A", "when": "x"}]
+    assert not codes
+
+
+def test_moves_that_are_not_named_are_the_same_nodes() -> None:
+    base = tree(BASE)
+    found = edited(base, tree("moves: {reply: null}"), Report("file"))
+    assert [items(found.get("moves"))[i] for i in (0, 1, 2)] == [
+        items(base.get("moves"))[i] for i in (0, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        ("{Z: [{player: Z}]}", "F703"),  # nobody knows where a new move would stand
+        ("{A: [{player: A}, {player: B}]}", "F703"),
+        ("{A: [{simultaneous: [{player: A}, {player: B}]}]}", "F703"),
+        ("{A: {player: A}}", "F203"),
+        ("{Z: null}", "F702"),
+    ],
+)
+def test_a_change_by_name_that_does_not_fit_changes_nothing(edit: str, code: str) -> None:
+    found, codes = after(f"moves: {edit}")
+    assert codes == [code]
+    assert found == plain(tree(BASE))
+
+
 DATA = st.recursive(
     st.integers(0, 3),
     lambda inner: st.dictionaries(st.sampled_from("abc"), inner | st.none(), max_size=3),
@@ -119,4 +178,6 @@ def test_merging_nodes_agrees_with_merging_data(base: Any, edit: Any) -> None:
 def _flow(data: Any) -> str:
     if isinstance(data, dict):
         return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in data.items()) + "}"
+    if isinstance(data, list):
+        return f"[{', '.join(map(_flow, data))}]"
     return "null" if data is None else str(data)

@@ -105,6 +105,46 @@ def test_a_quantity_has_the_windows_it_needs() -> None:
     assert (mean.within, mean.at) == (None, 5)
 
 
+def test_a_rate_may_be_among_all_periods() -> None:
+    (rate,) = changed(("reach: phase == war", "rate: A == attack")).rules().quantities
+    assert (rate.kind, rate.given, rate.within) == ("rate", None, 3)
+
+
+def test_a_distance_counts_all_factors_unless_some_are_named() -> None:
+    every, one = (
+        changed(("{reach: phase == war, within: 3}", f"{{distance: pact{factors}}}")).rules()
+        for factors in ("", ", factors: [control]")
+    )
+    assert (every.quantities[0].factors, one.quantities[0].factors) == ((), ("control",))
+
+
+def test_the_convention_is_expected_unless_the_file_or_an_edit_says_otherwise() -> None:
+    assert (scenario().convention, scenario().rules().convention) == ("expected", "expected")
+    found = changed(
+        ("title:", "convention: shock\ntitle:"),
+        ("reversed: {", "plain: {edit: {convention: expected}}\n  reversed: {"),
+    )
+    assert (found.convention, found.rules("pact").convention) == ("shock", "shock")
+    assert found.rules(variant="plain").convention == "expected"
+
+
+def test_a_move_changed_by_name_reads_as_the_whole_list_does() -> None:
+    entry = "player: B, when: A == attack, actions: [yield, resist]"
+    by_name, whole = (
+        changed(("{held: control / 8}}", f"{{held: control / 8}}, moves: {moves}}}")).rules("pact")
+        for moves in (
+            f"{{B: [{{{entry}}}]}}",
+            f"[{{player: A, when: phase == peace, actions: [wait, attack]}}, {{{entry}}}]",
+        )
+    )
+    assert by_name.moves == whole.moves
+    assert by_name.moves[1].level_labels == ("yield", "resist")
+    assert [m.player for block in by_name.sequence for m in getattr(block, "moves", ())] == [
+        "A",
+        "B",
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "solve", "evaluate"),
     [

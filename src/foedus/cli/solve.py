@@ -48,11 +48,11 @@ def solve(
     study = Study(scenario, Settings(**settings))
     names = study.regimes(regimes)
     begin = study.start(start, names[0])
-    quantities = {name: study.quantities(name) for name in names}
     if as_json:
+        quantities = {name: study.quantities(name) for name in names}
         show_json(_answer(study, names, quantities, begin))
     else:
-        _show(study, names, quantities, begin, show_all=show_all)
+        _show(study, names, begin, show_all=show_all)
 
 
 def _answer(
@@ -97,7 +97,6 @@ def _regime(study: Study, name: str, quantities: Mapping[str, float], start: str
 def _show(
     study: Study,
     names: Sequence[str],
-    quantities: Mapping[str, Mapping[str, float]],
     start: str,
     *,
     show_all: bool,
@@ -110,6 +109,8 @@ def _show(
     # Values stand above already; the others come in the order that the author chose.
     shown = [q for q in rules.quantities if show_all or q.kind != "value"]
     shown = shown if show_all else shown[:FEW]
+    wanted = {q.name for q in shown}
+    quantities = {name: study.quantities(name, wanted) for name in names}
     rows: list[Sequence[str]] = [[f"Value to each player (start: {start})"]]
     for player in rules.players:
         label = player.name if player.label == player.name else f"{player.name} {player.label}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,12 +83,12 @@ class Study:
             solver = Logit(precision=settings.precision, convention=settings.convention)
             return Solved(rules=rules, equilibrium=solve(game, solver))
 
-    def quantities(self, regime: str) -> dict[str, float]:
-        """Every quantity that the scenario asks for, exact."""
+    def quantities(self, regime: str, wanted: Collection[str] | None = None) -> dict[str, float]:
+        """The scenario's quantities, all or the ones wanted, exact."""
         from foedus.outcomes import report
 
         solved = self.solve(regime)
-        asked = solved.rules.quantities
+        asked = [q for q in solved.rules.quantities if wanted is None or q.name in wanted]
         others = {q.against: self.solve(q.against).equilibrium for q in asked if q.against}
         with progress(f"working out what follows under {regime}"):
             return report(solved.equilibrium, asked, regimes=others)

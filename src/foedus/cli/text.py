@@ -36,21 +36,24 @@ def number(value: float | None) -> str:
 
 
 def probability(value: float | None) -> str:
-    """A share in per cent, precise where it is small: 31 %, 4.2 %, 0.07 %, 100 %.
+    """A share in per cent, precise where it is small: 31 %, 4.2 %, 0.07 %, < 0.01 %.
 
-    >>> [probability(x) for x in (0.3149, 0.0421, 0.00071, 1.0, 0.0, 2e-16)]
-    ['31 %', '4.2 %', '0.07 %', '100 %', '0 %', '0 %']
+    >>> [probability(x) for x in (0.3149, 0.0421, 0.00071, 2e-9, 0.0, 0.99999, 1.0)]
+    ['31 %', '4.2 %', '0.07 %', '< 0.01 %', '0 %', '> 99.9 %', '100 %']
     """
     if value is None or not math.isfinite(value):
         return "-"
     percent = 100 * value
-    if abs(percent) < 5e-7:
+    # Sums of probabilities miss 0 and 1 by rounding, which is no share worth telling.
+    if abs(percent) < 1e-10:
         return "0 %"
+    if percent < 0.005:
+        return "< 0.01 %"
+    if 99.95 <= percent < 100 - 1e-10:
+        return "> 99.9 %"
     if percent >= 9.95:
         return f"{percent:.0f} %"
-    if percent >= 0.995:
-        return f"{percent:.1f} %"
-    return f"{percent:.2f} %" if percent >= 0.005 else f"{percent:.0e} %".replace("e-0", "e-")
+    return f"{percent:.1f} %" if percent >= 0.995 else f"{percent:.2f} %"
 
 
 def counted(count: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,9 +14,11 @@ from foedus.compiler.schedule import make_schedule
 from foedus.errors import GameError
 from foedus.scenario.formulas import Formula
 from foedus.scenario.model import Rules, Start
+from foedus.scenario.rules.knowledge import Knowledge
+from foedus.scenario.rules.play import Play
 
-# Above this many combinations of levels, states are found wave by wave from the
-# starts; below it, one pass over all combinations is cheaper.
+# Up to this many combinations of levels that each factor may reach, one pass over
+# all of them is cheaper than finding states wave by wave from the starts.
 _ALL_AT_ONCE = 5_000
 _MOST_STATES = 20_000_000
 
@@ -45,12 +48,35 @@ def reachable_frame(rules: Rules, lookup: Lookup) -> Frame:
             f"the factors have {combinations:,} combinations of levels; "
             f"foedus handles up to {_MOST_STATES:,}: merge levels or leave factors out"
         )
-    first = np.unique(np.concatenate([_support(rules, s, sizes) for s in rules.starts]))
-    if combinations > _ALL_AT_ONCE:
+    first = np.unique(np.concatenate([_support(rules, start, sizes) for start in rules.starts]))
+    candidates = _candidates(rules, sizes)
+    if candidates is None:
         return frame_over(rules, lookup, _decode(_waves(rules, lookup, first, sizes), sizes), {})
-    frame = frame_over(rules, lookup, _decode(np.arange(combinations), sizes), {})
-    found = _closure(frame, first, sizes)
-    return frame if len(found) == combinations else restrict(frame, found)
+    frame = frame_over(rules, lookup, _decode(candidates, sizes), {})
+    found = _closure(frame, first, candidates, sizes)
+    if len(found) == len(candidates):
+        return frame
+    return restrict(frame, np.searchsorted(candidates, found))
+
+
+def _candidates(rules: Rules, sizes: tuple[int, ...]) -> np.ndarray | None:
+    """Numbers of a few states that include all reachable ones, or None where there are many."""
+    # A parameter without a range can still be set by hand, so nothing may hang on its value.
+    free = tuple(
+        replace(p, low=p.low - 1, high=p.high + 1) if p.low == p.high else p
+        for p in rules.parameters
+    )
+    reached = Play(replace(rules, parameters=free), Knowledge()).reached
+    codes = [
+        np.array(sorted(code for code in reached[factor.name] if code < size), dtype=np.int64)
+        for factor, size in zip(rules.factors, sizes, strict=True)
+    ]
+    if np.prod([len(c) for c in codes], dtype=np.int64) > _ALL_AT_ONCE:
+        return None
+    numbers = np.zeros(1, dtype=np.int64)
+    for own, size in zip(codes, sizes, strict=True):
+        numbers = (numbers[:, None] * size + own).reshape(-1)
+    return numbers
 
 
 def frame_over(
@@ -73,13 +99,15 @@ def _waves(rules: Rules, lookup: Lookup, first: np.ndarray, sizes: tuple[int, ..
     return found
 
 
-def _closure(frame: Frame, first: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
-    """Follows the successors of a frame over all combinations until nothing new comes up."""
+def _closure(
+    frame: Frame, first: np.ndarray, candidates: np.ndarray, sizes: tuple[int, ...]
+) -> np.ndarray:
+    """Follows the successors of a frame over the candidates until nothing new comes up."""
     steps = [(layer.stage.successor, layer.stage.occupied) for layer in frame.layers]
     last = encode(frame.successors, sizes)
     found = wave = first
     while len(wave):
-        nodes = wave
+        nodes = np.searchsorted(candidates, wave)
         for successor, occupied in steps:
             nodes = np.unique(successor[nodes][occupied[nodes]])
         states = np.unique(last[nodes])

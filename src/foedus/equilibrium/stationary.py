@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -99,8 +100,13 @@ def _fixed_point(
     return _climb(seek, nothing, unsolved)
 
 
-def _climb(seek: Any, start: Array, unsolved: Any) -> tuple[Array, Any, Search]:
-    """Solve at the full precision, or step by step from a small fraction of it."""
+def _climb(
+    seek: Callable[[Array, Array, Any], Reached], start: Array, unsolved: Any
+) -> tuple[Array, Any, Search]:
+    """Solve at the full precision, or step by step from a small fraction of it.
+
+    Returns the last point that was tried, solved or not.
+    """
 
     def running(state: tuple[Any, ...]) -> Array:
         search: Search = state[2]
@@ -109,23 +115,21 @@ def _climb(seek: Any, start: Array, unsolved: Any) -> tuple[Array, Any, Search]:
         return ~search.converged & ~hopeless & (search.attempts < ATTEMPTS)
 
     def attempt(state: tuple[Any, ...]) -> tuple[Any, ...]:
-        values, guesses, search, target = state
-        found = seek(target, values, guesses)
-        good = found.converged
-        reached = jnp.where(good, target, search.fraction)
+        solved, _, search, target = state
+        found = seek(target, *solved)
+        good, point = found.converged, (found.point, found.side)
         # Failure: halfway back on a logarithmic scale, or an eighth where nothing is solved yet.
         # Success: twice the last ratio, at most four times as high.
-        ratio = jnp.where(search.fraction > 0, target / search.fraction, 2.0)
-        back = jnp.where(search.fraction > 0, jnp.sqrt(target * search.fraction), target / 8.0)
+        begun = search.fraction > 0
+        ratio = jnp.where(begun, target / search.fraction, 2.0)
+        back = jnp.where(begun, jnp.sqrt(target * search.fraction), target / 8.0)
         following = jnp.where(good, target * jnp.minimum(ratio**2, 4.0), back)
-        done = good & (target >= 1.0)
-        keep = good | (search.fraction == 0.0) & done
         return (
-            jnp.where(keep, found.point, values),
-            jax.tree_util.tree_map(lambda a, b: jnp.where(keep, a, b), found.side, guesses),
+            jax.tree_util.tree_map(lambda a, b: jnp.where(good, a, b), point, solved),
+            point,
             Search(
-                converged=done,
-                fraction=reached,
+                converged=good & (target >= 1.0),
+                fraction=jnp.where(good, target, search.fraction),
                 attempts=search.attempts + 1,
                 iterations=search.iterations + found.iterations,
                 residual=found.residual,
@@ -140,9 +144,11 @@ def _climb(seek: Any, start: Array, unsolved: Any) -> tuple[Array, Any, Search]:
         iterations=jnp.array(0),
         residual=jnp.array(jnp.inf),
     )
-    state = (start, unsolved, search, jnp.array(1.0))
-    values, guesses, search, _ = jax.lax.while_loop(running, attempt, state)
-    return values, guesses, search
+    nowhere = (start, unsolved)
+    _, last, search, _ = jax.lax.while_loop(
+        running, attempt, (nowhere, nowhere, search, jnp.array(1.0))
+    )
+    return *last, search
 
 
 @_fixed_point.defjvp

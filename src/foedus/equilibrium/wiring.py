@@ -8,7 +8,7 @@ share a program as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -198,7 +198,5 @@ def _pad_available(available: np.ndarray, size: int) -> np.ndarray:
 
 
 def _shift_endings(stage: StageWiring, live: int, shift: int) -> StageWiring:
-    from dataclasses import replace
-
     successor = stage.successor
     return replace(stage, successor=np.where(successor >= live, successor + shift, successor))

@@ -22,18 +22,17 @@ def logit_response(
     number, NaN included, without touching values or derivatives. A row with
     nothing available returns zeros.
 
-    >>> sigma, log_sum = logit_response(jnp.array([0.0, 1e6, 5.0]), jnp.array([True, False, True]))
-    >>> print(sigma.round(4), log_sum.round(4))
-    [0.0067 0.     0.9933] 5.0067
+    >>> sigma, _ = logit_response(jnp.array([0.0, jnp.nan, 0.0]), jnp.array([True, False, True]))
+    >>> print(sigma)
+    [0.5 0.  0.5]
     """
     inside = jnp.where(available, scaled_values, 0.0)
     top = jax.lax.stop_gradient(
         jnp.max(jnp.where(available, inside, -jnp.inf), axis=-1, keepdims=True)
     )
     top = jnp.where(jnp.isfinite(top), top, 0.0)
-    weight = jnp.where(available, jnp.exp(inside - top), 0.0)
-    # exp of an unavailable entry may overflow to inf; `where` drops it, and the
-    # entry itself is the constant 0, so its derivative is finite too.
+    # An unavailable entry takes the exponent 0: one that overflowed would put NaN into derivatives.
+    weight = jnp.where(available, jnp.exp(jnp.where(available, inside - top, 0.0)), 0.0)
     total = jnp.sum(weight, axis=-1, keepdims=True)
     total = jnp.where(total > 0, total, 1.0)
     return weight / total, (top + jnp.log(total))[..., 0]

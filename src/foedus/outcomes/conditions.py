@@ -60,6 +60,11 @@ def watch(equilibrium: Equilibrium, conditions: Mapping[str, Condition]) -> Watc
     )
 
 
+def in_play(structure: Structure) -> Float[np.ndarray, "states"]:
+    """1 in live states and 0 in endings: the condition that holds in every period of play."""
+    return (np.arange(structure.states.n_states) < structure.states.n_live).astype(float)
+
+
 def lift_profile(profile: Profile, lift: tuple[Int32[np.ndarray, "nodes"], ...]) -> Profile:
     """The same strategies at split nodes: `lift[k][n]` is the node that n was split from."""
     stages: list[Any] = []

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from foedus.outcomes.conditions import Condition, Watching, on_states, watch
+from foedus.outcomes.conditions import Condition, Watching, in_play, on_states, watch
 from foedus.outcomes.ever import from_start, totals
 from foedus.outcomes.flow import forward, stack
 from foedus.outcomes.joint import following, together
@@ -85,7 +85,7 @@ def action_rate(
     equilibrium: Equilibrium,
     of: Condition,
     *,
-    given: Condition,
+    given: Condition | None = None,
     within: int | None = None,
     start: Start = None,
 ) -> float:
@@ -93,8 +93,9 @@ def action_rate(
 
     $$\frac{E \sum_{t<w} 1[\text{of and given at } t]}{E \sum_{t<w} 1[\text{given at } t]}$$
 
-    NaN if `given` never happens: then the strategies say nothing about the rate. It is a
-    ratio of expectations, so periods weigh alike, whichever path they lie on.
+    Without `given` the share is of all periods of play, those before an ending. NaN if
+    `given` never happens: then the strategies say nothing about the rate. It is a ratio of
+    expectations, so periods weigh alike, whichever path they lie on.
 
     Raises `QueryError` as `occupancy` does.
 
@@ -104,11 +105,12 @@ def action_rate(
     >>> action_rate(truce(), breaks, given=np.array([True, False]))
     0.25
     """
-    seen, states = _states(equilibrium, {"of": of, "given": given}, within, start)
+    base = in_play(equilibrium.game.structure) if given is None else given
+    seen, states = _states(equilibrium, {"of": of, "given": base}, within, start)
     first, second = (stack([seen.measures[name]]) for name in ("of", "given"))
     routes = Routes.of(seen.structure)
-    both, base = together(routes, seen.tables, seen.profile, states, first, second)
-    return float(both.sum() / base.sum()) if base.sum() > 0 else math.nan
+    both, whole = together(routes, seen.tables, seen.profile, states, first, second)
+    return float(both.sum() / whole.sum()) if whole.sum() > 0 else math.nan
 
 
 def _states(

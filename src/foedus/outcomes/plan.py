@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,11 +11,12 @@ import numpy as np
 from foedus.errors import QueryError
 from foedus.game.game import Structure
 from foedus.game.measure import Measure
-from foedus.outcomes.conditions import Condition, indicator, on_states
+from foedus.outcomes.conditions import Condition, in_play, indicator, on_states
 from foedus.outcomes.flow import Flows
 from foedus.outcomes.play import start_distribution, window
 
 STOPPED = ("reach", "hazard")
+IN_PLAY = "in play"  # no condition in a scenario's words reads like this
 FIELDS: Mapping[str, tuple[str, ...]] = {  # the conditions that a kind of quantity is about
     **dict.fromkeys((*STOPPED, "occupancy", "mean", "probability"), ("of",)),
     "switches": ("of", "to"),
@@ -29,8 +30,9 @@ class Quantity(Protocol):
     """A number to report about play, as a scenario declares it.
 
     `reach`, `occupancy`: of, within. `hazard`: of, after, within. `switches`: of, to, within.
-    `rate`: of, given, within. `mean`, `probability`: of, at. `distance`: against, at.
-    `value`: player, and part where only one is meant. All: start.
+    `rate`: of, within, and given where not all periods of play count. `mean`, `probability`:
+    of, at. `distance`: against, at, and factors where not all count. `value`: player, and
+    part where only one is meant. All: start.
     """
 
     @property
@@ -57,6 +59,8 @@ class Quantity(Protocol):
     def part(self) -> str | None: ...
     @property
     def against(self) -> str | None: ...
+    @property
+    def factors(self) -> Sequence[str]: ...
 
 
 Column = tuple[str | None, tuple[str, ...]]
@@ -221,9 +225,11 @@ def _question(
     names = []
     for field in FIELDS[kind]:
         condition = getattr(quantity, field)
-        if condition is None:
+        if condition is None and field != "given":
             raise QueryError(f"a {kind} needs `{field}`")
         name = condition if isinstance(condition, str) else f"condition {id(condition)}"
+        if condition is None:
+            name, condition = IN_PLAY, in_play(structure)
         conditions[name] = condition
         names.append(name)
     start = quantity.start

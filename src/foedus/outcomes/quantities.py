@@ -149,7 +149,11 @@ def _distances(
         )
     return {
         q.quantity.name: distance(
-            equilibrium, regimes[str(q.quantity.against)], at=q.last, start=q.quantity.start
+            equilibrium,
+            regimes[str(q.quantity.against)],
+            factors=q.quantity.factors or None,
+            at=q.last,
+            start=q.quantity.start,
         )
         for q in asked
     }

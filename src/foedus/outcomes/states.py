@@ -69,10 +69,7 @@ def distribution(
     from xarray import DataArray
 
     space = equilibrium.game.structure.states
-    if factor not in space.factors:
-        known = ", ".join(space.factors) or "none"
-        raise QueryError(f"no factor named {factor!r}; the game has {known}")
-    which = space.factors.index(factor)
+    which = _position(space, factor)
     asked = dates(equilibrium.game.structure, at)
     codes, levels = space.codes[:, which], space.levels[which]
     has_level = codes[:, None] == np.arange(len(levels))
@@ -132,17 +129,24 @@ def probability(
 
 
 def distance(
-    a: Equilibrium, b: Equilibrium, *, at: int | None = None, start: str | None = None
+    a: Equilibrium,
+    b: Equilibrium,
+    *,
+    factors: Sequence[str] | None = None,
+    at: int | None = None,
+    start: str | None = None,
 ) -> float:
     r"""Total variation distance between where two equilibria stand at the start of a period.
 
     $$\tfrac12 \sum_s |\mu^a_t(s) - \mu^b_t(s)|$$
 
-    States are matched by their labels; one that only one game has counts in full. `at` is
-    $t$, the evaluation horizon of `a` when None. Each game starts from its own start of
-    that name.
+    States are matched by their labels; one that only one game has counts in full. With
+    `factors`, states that agree in the levels of these count as one $s$, the others being
+    summed out; each ending is an $s$ of its own. `at` is $t$, the evaluation horizon of `a`
+    when None. Each game starts from its own start of that name.
 
-    Raises `QueryError` for an unknown start or a date beyond either solved horizon.
+    Raises `QueryError` for an unknown start, a factor that either game does not have, or a
+    date beyond either solved horizon.
 
     >>> from foedus.outcomes.examples import truce
     >>> distance(truce(), truce(), at=3)
@@ -150,22 +154,13 @@ def distance(
     """
     date = window(a.game.structure, at, name="at")
     window(b.game.structure, date, name="at")
-    masses = [_by_date(x, start, date)[date] for x in (a, b)]
-    return total_variation(a.game.structure.states, masses[0], b.game.structure.states, masses[1])
-
-
-def total_variation(
-    states: StateSpace,
-    mass: Float[np.ndarray, "states"],
-    others: StateSpace,
-    other_mass: Float[np.ndarray, "others"],
-) -> float:
-    """Half the sum of absolute differences, states matched by label."""
     apart: dict[str, float] = {}
-    for space, sign, masses in ((states, 1.0, mass), (others, -1.0, other_mass)):
-        for state in np.flatnonzero(masses):
-            label = space.label(int(state))
-            apart[label] = apart.get(label, 0.0) + sign * float(masses[state])
+    for sign, equilibrium in ((1.0, a), (-1.0, b)):
+        space, mass = equilibrium.game.structure.states, _by_date(equilibrium, start, date)[date]
+        which = None if factors is None else [_position(space, factor) for factor in factors]
+        for state in np.flatnonzero(mass):
+            label = _label(space, int(state), which)
+            apart[label] = apart.get(label, 0.0) + sign * float(mass[state])
     return 0.5 * math.fsum(abs(difference) for difference in apart.values())
 
 
@@ -191,6 +186,21 @@ def _values(
     measure = watch(equilibrium, {"of": condition}).measures["of"]
     values = on_states(indicator(measure, question) if binary else measure, question)
     return values, _by_date(equilibrium, start, date)[date]
+
+
+def _position(space: StateSpace, factor: str) -> int:
+    """Where the factor stands among the factors; `QueryError` if there is none of that name."""
+    if factor not in space.factors:
+        known = ", ".join(space.factors) or "none"
+        raise QueryError(f"no factor named {factor!r}; the game has {known}")
+    return space.factors.index(factor)
+
+
+def _label(space: StateSpace, state: int, which: Sequence[int] | None) -> str:
+    """What the state is called when only some factors count; an ending keeps its name."""
+    if which is None or state >= space.n_live:
+        return space.label(state)
+    return " ".join(f"{space.factors[f]}={space.levels[f][space.codes[state, f]]}" for f in which)
 
 
 def _by_date(

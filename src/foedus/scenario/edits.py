@@ -73,12 +73,11 @@ def _with_moves(moves: Node, change: Mapping, report: Report) -> Node:
                 "F703",
                 key.place,
                 f"there is no move `{key.text}` to change",
-                why="nothing says where in the period a new move would stand",
-                hint=f"{did_you_mean(key.text, known, 'moves')}; "
-                "for a new move give all of `moves` as a list",
+                why="a new move needs all of `moves` as a list, which says where it stands",
+                hint=did_you_mean(key.text, known, "moves"),
             )
         elif not isinstance(value, Sequence):
-            message = f"expected the new entries of `{key.text}` as a list, or nothing"
+            message = f"expected the new entries of `{key.text}` as a list, or `null`"
             report.error("F203", value.place, message)
         elif _are_all(value, key.text, report):
             moves = _replaced(moves, key.text, list(value.items))
@@ -94,7 +93,7 @@ def _are_all(entries: Sequence, name: str, report: Report) -> bool:
             "F703",
             entry.place,
             f"this is an entry of {said}, not of `{name}`",
-            hint="a change of several moves together needs all of `moves` as a list",
+            hint="to change several moves together, give all of `moves` as a list",
         )
     return not others
 
