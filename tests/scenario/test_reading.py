@@ -292,6 +292,15 @@ def test_the_digest_ignores_comments_layout_and_most_key_orders() -> None:
     assert len(digests | {digest}) == 1 + len(different)
 
 
+def test_the_digest_keeps_the_order_of_actions_inside_an_edit() -> None:
+    one, other = (
+        changed(("actions: [yield, resist]}, {player: A", f"actions: {actions}}}, {{player: A"))
+        for actions in ("{yield: gives way, resist: fights}", "{resist: fights, yield: gives way}")
+    )
+    assert one.rules(variant="reversed").moves != other.rules(variant="reversed").moves
+    assert one.digest != other.digest
+
+
 MOVES = TEXT[TEXT.index("moves:") : TEXT.index("next:")]
 
 

@@ -56,9 +56,8 @@ def settings_options(command: F) -> F:
         click.option(
             "--convention",
             type=click.Choice(["expected", "shock"]),
-            default="expected",
-            show_default=True,
-            help="A mover's value: the payoffs of what is played, or with payoff shocks.",
+            help="A mover's value: the payoffs of what is played, or with payoff shocks.  "
+            "[default: the scenario's]",
         ),
         click.option(
             "--set",

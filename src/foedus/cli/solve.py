@@ -63,7 +63,7 @@ def _answer(
     return {
         "scenario": study.scenario.title,
         "variant": study.settings.variant,
-        "convention": study.settings.convention,
+        "convention": first.solver.convention,
         "precision": dict(zip(first.game.players, first.precision, strict=True)),
         "parameters": first.game.values,
         "start": start,
@@ -157,7 +157,7 @@ def _settings(study: Study, names: Sequence[str]) -> str:
         " to ".join(f"{size:,}" for size in sorted({min(sizes), max(sizes)})) + " states",
         "stationary" if structure.horizon is None else f"{structure.horizon} {structure.period}s",
         f"precision {' '.join(sorted(precisions))}",
-        f"{study.settings.convention} values",
+        f"{equilibrium.solver.convention} values",
     ]
     if study.settings.variant is not None:
         words.append(f"variant {study.settings.variant}")

@@ -23,7 +23,7 @@ class Settings:
 
     variant: str | None
     precision: float | None
-    convention: str
+    convention: str | None
     values: Mapping[str, float]
 
 

@@ -51,6 +51,7 @@ def compile_rules(rules: Rules) -> Game:
         values=values,
         parametric=numbers,
         precision=_precision(rules, lookup, values),
+        convention=rules.convention,
         title=rules.title,
         origin=CompiledScenario(
             rules=rules, lookup=lookup, frame=frame, structure=structure, numbers=numbers

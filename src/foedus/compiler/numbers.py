@@ -53,6 +53,8 @@ class FrameNumbers:
                     len(shape),
                     xp,
                 )
+                if any(player for (player, _), _ in self.frame.layers[k].collected)
+                else None
                 for k, shape in enumerate(shapes)
             ),
             probability=tuple(

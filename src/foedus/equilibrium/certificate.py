@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
-from foedus.equilibrium.chain import stationary_values
 from foedus.equilibrium.evaluation import Decision, Shocks, evaluate_period
 from foedus.equilibrium.logit import precision_by_player
 from foedus.equilibrium.play import move_names, strategies_in
@@ -208,6 +207,8 @@ def _evaluate(
     structure, tables = game.structure, game.tables
 
     if structure.horizon is None:
+        from foedus.equilibrium.chain import stationary_values
+
         played = strategies_in(profile, 0)
         values = stationary_values(structure, tables, played, shocks)
         _, decisions = evaluate_period(structure, tables, played, values, shocks)

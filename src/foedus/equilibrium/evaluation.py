@@ -64,11 +64,14 @@ def evaluate_period(
     for position in reversed(range(len(structure.stages))):
         stage = structure.stages[position]
         action_values = np.take(values, stage.successor, axis=1)
-        action_values += np.asarray(tables.payoff[position], float)
+        payoff = tables.payoff[position]
+        if payoff is not None:
+            # What padding pays means nothing and may not be a number.
+            action_values += _where(stage.occupied, np.asarray(payoff, float))
         strategy = strategies[position]
         if isinstance(stage, Chance):
             chances = np.where(stage.possible, np.asarray(tables.probability[position], float), 0.0)
-            values = np.einsum("na,pna->pn", chances, _where(stage.possible, action_values))
+            values = np.einsum("na,pna->pn", chances, action_values)
         elif isinstance(stage, Turn):
             values, decision = _turn(stage, action_values, strategy, shocks, position)
             decisions.append(decision)
@@ -88,7 +91,6 @@ def _where(possible: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _turn(
     stage: Turn, action_values: np.ndarray, strategy: np.ndarray, shocks: Shocks, position: int
 ) -> tuple[np.ndarray, Decision]:
-    action_values = _where(stage.available, action_values)
     values = np.einsum("na,pna->pn", strategy, action_values)
     nodes = np.arange(len(stage.mover))
     if shocks.precision is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -24,18 +24,19 @@ class Logit:
     - `convention`: what a mover's value is. `"expected"`: $\sum_a \sigma Q$, as in
         Gambit and McKelvey & Palfrey (1998). `"shock"`: $(\log \sum_a e^{\lambda Q} +
         \gamma)/\lambda$, the expected maximum under private type-I extreme-value shocks,
-        as in Rust (1987); a mover with a single action receives its shock too.
+        as in Rust (1987); a mover with a single action receives its shock too. None takes
+        the one the game suggests.
     - `tolerance`: of a stationary fixed point, relative to the size of the values.
     - `max_iterations`: of the Newton method at each precision of a stationary game.
     """
 
     precision: float | Mapping[str, float] | Sequence[float] | None = None
-    convention: str = "expected"
+    convention: str | None = None
     tolerance: float = 1e-10
     max_iterations: int = 40
 
     def __post_init__(self) -> None:
-        if self.convention not in CONVENTIONS:
+        if self.convention is not None and self.convention not in CONVENTIONS:
             raise GameError(
                 f"no convention {self.convention!r}; choose one of {', '.join(CONVENTIONS)}"
             )
@@ -44,12 +45,14 @@ class Logit:
         if self.max_iterations < 1:
             raise GameError(f"max_iterations must be at least 1, not {self.max_iterations}")
 
-    def precision_in(self, game: Game) -> Float[np.ndarray, "players"]:
-        """The precision of every player of this game, in its order.
+    def settled(self, game: Game) -> Logit:
+        """The same settings with what the game suggests in place of what they leave open.
 
-        Raises `GameError` if it is missing, negative, infinite or names a stranger.
+        Raises `GameError` if a precision is missing, negative, infinite or names a stranger.
         """
-        return precision_by_player(game, self.precision, self.convention)
+        convention = self.convention or game.convention
+        precision = precision_by_player(game, self.precision, convention)
+        return replace(self, precision=tuple(precision.tolist()), convention=convention)
 
 
 def precision_by_player(

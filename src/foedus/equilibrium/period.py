@@ -80,7 +80,7 @@ def _stage_values(
     reached = values.at[:, stage.successor].get(
         mode="promise_in_bounds", wrap_negative_indices=False
     )
-    action_values = payoff + reached
+    action_values = reached if payoff is None else payoff + reached
     if isinstance(stage, ChanceWiring):
         weight = jnp.where(stage.possible, probability, 0.0)
         return jnp.sum(weight * jnp.where(stage.possible, action_values, 0.0), axis=-1), None, None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from foedus.equilibrium.chain import edge_probabilities, reach_matrix
 from foedus.errors import QueryError
 from foedus.game.game import Game
 from foedus.game.profile import Profile
 from foedus.game.stages import Block, Chance, Stage, Turn
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def play_by_state(game: Game, profile: Profile, move: str, period: int) -> pd.DataFrame:
@@ -22,6 +23,11 @@ def play_by_state(game: Game, profile: Profile, move: str, period: int) -> pd.Da
 
     Raises `QueryError` for a name that no stage or member of a block has.
     """
+    import pandas as pd
+
+    # Sparse matrices take time to load that solving without tables need not spend.
+    from foedus.equilibrium.chain import edge_probabilities, reach_matrix
+
     structure = game.structure
     strategies = strategies_in(profile, period)
     for position, stage in enumerate(structure.stages):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 from jaxtyping import Float
 
 from foedus.equilibrium.certificate import Certificate
@@ -18,6 +17,11 @@ from foedus.errors import QueryError
 from foedus.game.game import Game
 from foedus.game.profile import Profile
 from foedus.game.stages import Block, Chance, Turn
+
+if TYPE_CHECKING:
+    # Loaded on use: together they take longer to import than a small game to solve.
+    import pandas as pd
+    import xarray as xr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +117,8 @@ class Equilibrium:
 
     def to_xarray(self) -> xr.DataArray:
         """Values with named axes: period, player, state."""
+        import xarray as xr
+
         return xr.DataArray(
             self.value_table,
             dims=("period", "player", "state"),
@@ -126,6 +132,8 @@ class Equilibrium:
 
     def to_dataframe(self) -> pd.DataFrame:
         """Values at the first period: one row per state, one column per player."""
+        import pandas as pd
+
         return pd.DataFrame(
             self.values,
             index=pd.Index(self._state_labels(), name="state"),

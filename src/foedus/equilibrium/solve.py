@@ -44,7 +44,8 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
     """An equilibrium of the game, with its certificate.
 
     A finite horizon is solved by backward induction, a stationary game as a fixed point.
-    `solver` is `Logit()` by default, which takes the precision that the game suggests.
+    `solver` is `Logit()` by default, which takes the precision and convention that the
+    game suggests.
 
     Raises `GameError` for settings that do not fit the game and, unless `throw` is false,
     `SolveError` if the certificate does not pass. The error carries the last iterate.
@@ -56,8 +57,8 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
     >>> equilibrium.strategies[0].round(3).tolist()
     [[0.119, 0.881], [0.119, 0.881]]
     """
-    solver = solver or Logit()
-    precision = solver.precision_in(game)
+    solver = (solver or Logit()).settled(game)
+    precision = np.array(solver.precision)
     wiring = wire(game.structure, round_up=True)
     tables = pad_tables(game.structure, wiring, game.tables)
     method = _solve_stationary if game.horizon is None else _solve_finite
@@ -67,7 +68,7 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
         game,
         answer.profile,
         precision=precision.tolist(),
-        convention=solver.convention,
+        convention=solver.convention or "expected",
         values=answer.values,
         solved=answer.solved,
         selection=answer.selection,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import jax
 import numpy as np
@@ -68,14 +68,15 @@ class Structure:
 class Tables:
     """The numbers of a game, as arrays that NumPy or JAX may own.
 
-    `payoff[k]` has shape (players, *stages[k].shape); `probability[k]` has the
-    shape of stage k where that is a chance stage and is None elsewhere.
+    `payoff[k]` has shape (players, *stages[k].shape), or is None where stage k pays
+    nobody; `probability[k]` has the shape of stage k where that is a chance stage
+    and is None elsewhere.
     """
 
     discount: Any  # (players,)
     flow: Any  # (players, states)
     terminal: Any  # (players, states); used at a finite horizon only
-    payoff: tuple[Any, ...]
+    payoff: tuple[Any | None, ...]
     probability: tuple[Any | None, ...]
 
 
@@ -99,6 +100,7 @@ class Game:
     values: Mapping[str, float] = field(default_factory=dict)
     parametric: Parametric | None = None
     precision: Float[np.ndarray, "players"] | None = None  # suggested by the scenario
+    convention: Literal["expected", "shock"] = "expected"  # likewise: what a mover's value is
     title: str = ""
     origin: Any = None  # what the compiler knows about it; opaque here
 

@@ -44,6 +44,8 @@ def _payoffs(structure: Structure, tables: Tables) -> list[str]:
                 f"the payoff of {player} is not a finite number at {structure.states.label(bad[0])}"
             )
         for stage, payoff in zip(structure.stages, tables.payoff, strict=True):
+            if payoff is None:
+                continue
             wrong = ~np.isfinite(payoff[i]) & stage.occupied
             if wrong.any():
                 problems.append(

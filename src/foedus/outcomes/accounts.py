@@ -117,7 +117,9 @@ def _parts(game: Game, tables: Tables) -> dict[tuple[str, str], Measure]:
     if game.origin is not None:
         return dict(game.origin.part_measures(game.values))
     return {
-        (player, "payoff"): Measure(tables.flow[i], tuple(stage[i] for stage in tables.payoff))
+        (player, "payoff"): Measure(
+            tables.flow[i], tuple(None if paid is None else paid[i] for paid in tables.payoff)
+        )
         for i, player in enumerate(game.players)
     }
 

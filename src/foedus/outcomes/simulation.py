@@ -176,8 +176,10 @@ class _Period:
                 if isinstance(stage, Turn):
                     self._note(stage.name, stage.action_names, stage.action[nodes, taken])
                 edge = (taken,)
-            place: Any = (slice(None), nodes, *edge)
-            paid += np.asarray(tables.payoff[k])[place].T
+            payoff = tables.payoff[k]
+            if payoff is not None:
+                place: Any = (slice(None), nodes, *edge)
+                paid += np.asarray(payoff)[place].T
             nodes = stage.successor[(nodes, *edge)]
         return nodes, paid
 

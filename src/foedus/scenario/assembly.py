@@ -59,7 +59,7 @@ def assemble(
         players=players,
         parameters=parameters,
         precision=read_precision(context),
-        convention=text(context.tree.get("convention")) or "expected",
+        convention="shock" if text(context.tree.get("convention")) == "shock" else "expected",
         factors=tuple(f.variable for f in factors.values() if f.variable is not None),
         endings=endings,
         moves=tuple(

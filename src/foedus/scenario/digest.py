@@ -33,9 +33,9 @@ def _canonical(node: Node, shape: Shape | None) -> Any:
             item = shape.item if isinstance(shape, ListOf) else None
             return [_canonical(inner, item) for inner in node.items]
     pairs = [[key.text, _canonical(value, _inner(shape, key.text))] for key, value in node.pairs()]
-    if isinstance(shape, MapOf) and shape.ordered:
-        return pairs
-    return dict(sorted(pairs))
+    if isinstance(shape, Record) or (isinstance(shape, MapOf) and not shape.ordered):
+        return dict(sorted(pairs))
+    return pairs  # the order has meaning, or may have: the table says nothing of what is in an edit
 
 
 def _inner(shape: Shape | None, key: str) -> Shape | None:

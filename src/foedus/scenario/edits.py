@@ -18,9 +18,8 @@ def edited(root: Mapping, edit: Node | None, report: Report) -> Mapping:
     entries = dict(root.entries)
     for key, change in pairs(edit):
         if key.text == "moves" and isinstance(change, Mapping):
-            if "moves" in entries:
-                at, moves = entries["moves"]
-                entries["moves"] = at, _with_moves(moves, change, report)
+            if isinstance(moves := root.get("moves"), Sequence):
+                entries["moves"] = root.entries["moves"][0], _with_moves(moves, change, report)
         elif key.text in EDIT.fields and key.text != "order":
             _set(entries, key, change, report)
     order = child(edit, "order")
@@ -58,9 +57,9 @@ def _merged(before: tuple[Scalar, Node] | None, change: Node, report: Report) ->
     return Mapping(frame.source, frame.start, frame.stop, entries)
 
 
-def _with_moves(moves: Node, change: Mapping, report: Report) -> Node:
+def _with_moves(moves: Sequence, change: Mapping, report: Report) -> Sequence:
     """The moves with those that are named replaced; new entries stand where the first one stood."""
-    known = dict.fromkeys(name for entry in items(moves) for name in _names(entry))
+    known = dict.fromkeys(name for entry in moves.items for name in _names(entry))
     for key, value in change.pairs():
         if isinstance(value, Scalar) and value.null:
             if key.text not in known:
@@ -98,14 +97,14 @@ def _are_all(entries: Sequence, name: str, report: Report) -> bool:
     return not others
 
 
-def _replaced(moves: Node, name: str, new: list[Node]) -> Node:
+def _replaced(moves: Sequence, name: str, new: list[Node]) -> Sequence:
     """The list of moves with the entries of one name taken out and `new` put at the first."""
     found: list[Node] = []
-    for entry in items(moves):
+    for entry in moves.items:
         block = child(entry, "simultaneous")
         if name not in _names(entry):
             found.append(entry)
-        elif isinstance(entry, Mapping) and block is not None:
+        elif isinstance(entry, Mapping) and isinstance(block, Sequence):
             inside = _replaced(block, name, new)
             key, _ = entry.entries["simultaneous"]
             entries = {**entry.entries, "simultaneous": (key, inside)}
@@ -149,4 +148,4 @@ def _names(entry: Node) -> list[str]:
     if block is not None:
         return [name for inner in items(block) for name in _names(inner)]
     name = child(entry, "name") or child(entry, "chance") or child(entry, "player")
-    return [name.text] if isinstance(name, Scalar) else []
+    return [name.text] if isinstance(name, Scalar) and name.text else []

@@ -14,6 +14,7 @@ from typing import Literal
 from foedus.scenario.formulas import ONE, Formula
 
 Scale = Literal["linear", "log"]
+Convention = Literal["expected", "shock"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +206,7 @@ class Rules:
     players: tuple[Player, ...]
     parameters: tuple[Parameter, ...]
     precision: Parameter  # of the logit response; name "precision"
-    convention: str = "expected"  # what a choice is worth to its mover: "expected" or "shock"
+    convention: Convention = "expected"  # what a choice is worth to its mover
     factors: tuple[Variable, ...]  # state, in file order; ending levels last in each
     endings: tuple[Ending, ...]
     moves: tuple[Variable, ...]  # variables of moves and chance moves, in order

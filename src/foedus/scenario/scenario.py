@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from foedus.errors import QueryError
-from foedus.scenario.model import Alternative, Horizon, Parameter, Rules
+from foedus.scenario.model import Alternative, Convention, Horizon, Parameter, Rules
 from foedus.scenario.nodes import Place
 from foedus.scenario.suggestions import did_you_mean
 
@@ -28,7 +28,7 @@ class Scenario:
     variants: tuple[Alternative, ...]
     parameters: tuple[Parameter, ...]  # of the first regime
     precision: Parameter
-    convention: str  # of the first regime: "expected" or "shock"
+    convention: Convention  # of the first regime
     period: str
     horizon: Horizon
     text: str
