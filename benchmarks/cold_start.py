@@ -1,6 +1,6 @@
 """Whole processes: how long a person waits at the command line, and how much memory it takes.
 
-    python benchmarks/cold_start.py
+python benchmarks/cold_start.py
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def main() -> None:
         {"command": "foedus --help", **whole_process(foedus("--help"))},
         {"command": f"foedus check {FLAGSHIP}", **whole_process(foedus("check", FLAGSHIP))},
     ]
-    solve = foedus("solve", FLAGSHIP, "--json")
+    solve = foedus("solve", FLAGSHIP)
     with tempfile.TemporaryDirectory() as cache:
         cold = whole_process(solve, runs=1, FOEDUS_CACHE_DIR=cache)
         rows.append({"command": f"foedus solve {FLAGSHIP}, caches empty", **cold})

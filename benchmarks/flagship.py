@@ -1,6 +1,6 @@
 """One warm solve of the flagship, against the same game with unmerged nodes of the moves.
 
-    taskset -c 0 python benchmarks/flagship.py
+taskset -c 0 python benchmarks/flagship.py
 """
 
 from __future__ import annotations

@@ -25,9 +25,7 @@ def whole_process(command: Sequence[str], *, runs: int = 5, **environment: str) 
     for _ in range(runs):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.perf_counter()
-        subprocess.run(
-            command, check=True, capture_output=True, env={**os.environ, **environment}
-        )
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environment})
         wall.append(time.perf_counter() - start)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)

@@ -61,11 +61,7 @@ starts:
 
 def main(largest: int) -> None:
     jax.config.update("jax_enable_x64", True)
-    rows = []
-    for side in (6, 14, 29, 63):
-        if 4 * side**3 <= largest:
-            rows.append(measure(side))
-    record("scaling", rows)
+    record("scaling", [measure(side) for side in (6, 14, 29, 63) if 4 * side**3 <= largest])
 
 
 def measure(side: int) -> dict[str, object]:

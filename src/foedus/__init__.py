@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from foedus.equilibrium import certify as certify
     from foedus.equilibrium import solve as solve
     from foedus.game.builders import stochastic_game as stochastic_game
+    from foedus.game.game import Game as Game
+    from foedus.outcomes import Play as Play
     from foedus.outcomes import action_rate as action_rate
     from foedus.outcomes import distance as distance
     from foedus.outcomes import distribution as distribution
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from foedus.outcomes import reach as reach
     from foedus.outcomes import report as report
     from foedus.outcomes import simulate as simulate
+    from foedus.outcomes import state_distribution as state_distribution
     from foedus.outcomes import switches as switches
     from foedus.scenario import Scenario as Scenario
     from foedus.scenario import examine as examine
@@ -38,6 +41,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "foedus.scenario": ("read", "examine", "Scenario"),
     "foedus.compiler.compile": ("compile_scenario",),
+    "foedus.game.game": ("Game",),
     "foedus.game.builders": ("stochastic_game",),
     "foedus.equilibrium": ("solve", "Logit", "Equilibrium", "certify"),
     "foedus.outcomes": (
@@ -52,8 +56,10 @@ _ROOMS = {
         "distribution",
         "action_rate",
         "payoffs",
+        "state_distribution",
         "distance",
         "simulate",
+        "Play",
     ),
     "foedus.errors": ("FoedusError", "ScenarioError", "QueryError", "GameError", "SolveError"),
 }

@@ -130,7 +130,7 @@ def test_a_game_that_is_not_solved_exits_with_4(
     def refuse(*_: Any) -> None:
         raise fd.SolveError("no equilibrium", hints=["a lower precision"])
 
-    monkeypatch.setattr("foedus.equilibrium.solve", refuse)
+    monkeypatch.setattr("foedus.equilibrium.solve_together", refuse)
     result = foedus("solve", "border.yaml")
     assert result.exit_code == 4
     assert "try: a lower precision" in result.stderr

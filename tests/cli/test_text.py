@@ -28,7 +28,7 @@ def test_no_number_is_a_dash(value: float | None) -> None:
 
 
 def test_rounding_never_shows_more_than_certainty() -> None:
-    assert probability(0.9999) == "100 %"
+    assert probability(0.9999) == "> 99.9 %"
     assert probability(1 - 1e-12) == "100 %"
 
 

@@ -15,12 +15,10 @@ def values(game, precision):
     for _ in range(structure.horizon):
         value = tables.discount[:, None] * ahead
         for k in reversed(range(len(structure.stages))):
-            value = backwards(
-                structure.stages[k],
-                tables.payoff[k] + value[:, structure.stages[k].successor],
-                tables.probability[k],
-                precision,
-            )
+            reached = value[:, structure.stages[k].successor]
+            if tables.payoff[k] is not None:
+                reached = reached + tables.payoff[k]
+            value = backwards(structure.stages[k], reached, tables.probability[k], precision)
         ahead = np.concatenate([tables.flow[:, :live] + value, tables.flow[:, live:]], axis=1)
     return ahead.T
 

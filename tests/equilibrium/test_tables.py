@@ -15,7 +15,7 @@ from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.solve import solve
 from foedus.equilibrium.tables import solve_tables
 from foedus.game.game import Game, Tables
-from foedus.numerics.programs import COMPILER_OPTIONS
+from foedus.numerics.programs import QUICK_COMPILE
 
 MakeGame = Callable[..., Game]
 
@@ -37,7 +37,7 @@ def shifted(tables: Tables, by: Any) -> Tables:
 
 
 def compiled(function: Any) -> Any:
-    return jax.jit(function, compiler_options=COMPILER_OPTIONS)
+    return jax.jit(function, compiler_options=QUICK_COMPILE)
 
 
 def response(game: Game, convention: str) -> Callable[[Any, Any], Any]:

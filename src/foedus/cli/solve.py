@@ -47,6 +47,7 @@ def solve(
 
     study = Study(scenario, Settings(**settings))
     names = study.regimes(regimes)
+    study.solve_all(names)
     begin = study.start(start, names[0])
     if as_json:
         quantities = {name: study.quantities(name) for name in names}

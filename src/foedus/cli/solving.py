@@ -65,23 +65,28 @@ class Study:
     def solve(self, regime: str) -> Solved:
         """The regime's equilibrium. Raises `SolveError` where its certificate does not pass."""
         if regime not in self._solved:
-            self._solved[regime] = self._solve(regime)
+            self.solve_all([regime])
         return self._solved[regime]
 
-    def _solve(self, regime: str) -> Solved:
+    def solve_all(self, regimes: Sequence[str]) -> None:
+        """Solves these regimes together, which compiles one program for all."""
         settings = self.settings
-        rules = self.scenario.rules(regime=regime, variant=settings.variant)
-        _check_values(rules, settings.values)
+        rules = {r: self.scenario.rules(regime=r, variant=settings.variant) for r in regimes}
+        for one in rules.values():
+            _check_values(one, settings.values)
         with progress("starting JAX"):
             start_jax()
             from foedus.compiler.compile import compile_scenario
-            from foedus.equilibrium import Logit, solve
-        with progress(f"compiling {regime}"):
-            game = compile_scenario(self.scenario, regime=regime, variant=settings.variant)
-            game = game.at(**settings.values)
-        with progress(f"solving {regime}"):
+            from foedus.equilibrium import Logit, solve_together
+        games = []
+        for regime in regimes:
+            with progress(f"compiling {regime}"):
+                game = compile_scenario(self.scenario, regime=regime, variant=settings.variant)
+                games.append(game.at(**settings.values) if settings.values else game)
+        with progress(f"solving {', '.join(regimes)}"):
             solver = Logit(precision=settings.precision, convention=settings.convention)
-            return Solved(rules=rules, equilibrium=solve(game, solver))
+            for regime, equilibrium in zip(regimes, solve_together(games, solver), strict=True):
+                self._solved[regime] = Solved(rules=rules[regime], equilibrium=equilibrium)
 
     def quantities(self, regime: str, wanted: Collection[str] | None = None) -> dict[str, float]:
         """The scenario's quantities, all or the ones wanted, exact."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import jax
@@ -14,15 +15,24 @@ from foedus.equilibrium.certificate import Certificate, certify
 from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.result import Equilibrium, Statistics
 from foedus.equilibrium.stationary import Search, Settings, stationary_equilibrium
-from foedus.equilibrium.wiring import Wiring, pad_tables, unpad_profile, unpad_values, wire
+from foedus.equilibrium.wiring import (
+    Wiring,
+    outline,
+    pad_tables,
+    rounded_sizes,
+    unpad_profile,
+    unpad_values,
+    wire,
+)
 from foedus.errors import SolveError
 from foedus.game.game import Game, Structure, Tables
 from foedus.game.profile import Profile
 from foedus.game.stages import Block
-from foedus.numerics.programs import Program, Timing
+from foedus.numerics.programs import QUICK_COMPILE, Program, Timing
 
 _BACKWARD = Program(backward_induction)
-_STATIONARY = Program(stationary_equilibrium)
+_BACKWARD_WITH_BLOCKS = Program(backward_induction, options=QUICK_COMPILE)
+_STATIONARY = Program(stationary_equilibrium, options=QUICK_COMPILE)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,9 +67,36 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
     >>> equilibrium.strategies[0].round(3).tolist()
     [[0.119, 0.881], [0.119, 0.881]]
     """
-    solver = (solver or Logit()).settled(game)
+    return _solve(game, solver or Logit(), rounded_sizes(game.structure), throw=throw)
+
+
+def solve_together(games: Sequence[Game], solver: Logit | None = None) -> tuple[Equilibrium, ...]:
+    """An equilibrium of each game, where one compiled program serves all games of like stages.
+
+    Meant for the regimes of a scenario: they differ in the number of nodes only, which is
+    padded to the largest, so that the first answer does not wait for several compilations.
+    What each game is worth does not depend on the others.
+
+    Raises as `solve` does.
+    """
+    sizes: dict[Hashable, tuple[int, ...]] = {}
+    for game in games:
+        own, key = rounded_sizes(game.structure), _family(game)
+        sizes[key] = tuple(map(max, own, sizes.get(key, own)))
+    return tuple(
+        _solve(game, solver or Logit(), sizes[_family(game)], throw=True) for game in games
+    )
+
+
+def _family(game: Game) -> Hashable:
+    idle = tuple(payoff is None for payoff in game.tables.payoff)
+    return (*outline(game.structure), idle)
+
+
+def _solve(game: Game, solver: Logit, sizes: tuple[int, ...], *, throw: bool) -> Equilibrium:
+    solver = solver.settled(game)
     precision = np.array(solver.precision)
-    wiring = wire(game.structure, round_up=True)
+    wiring = wire(game.structure, sizes)
     tables = pad_tables(game.structure, wiring, game.tables)
     method = _solve_stationary if game.horizon is None else _solve_finite
     answer = method(game.structure, wiring, tables, precision, solver)
@@ -99,7 +136,8 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
 def _solve_finite(
     structure: Structure, wiring: Wiring, tables: Tables, precision: np.ndarray, solver: Logit
 ) -> _Answer:
-    (values, strategies, solutions), timing = _BACKWARD(
+    program = _BACKWARD_WITH_BLOCKS if _guesses(structure) else _BACKWARD
+    (values, strategies, solutions), timing = program(
         wiring, tables, precision, horizon=structure.horizon, shock=solver.convention == "shock"
     )
     failed = _unsolved_nodes(structure, solutions)

@@ -31,7 +31,7 @@ def solve_tables(
     reached has NaN for all its numbers.
     """
     shock = convention == "shock"
-    wiring = jax.tree_util.tree_map(jnp.asarray, wire(structure, round_up=False))
+    wiring = jax.tree_util.tree_map(jnp.asarray, wire(structure))
     tables = jax.tree_util.tree_map(lambda x: jnp.asarray(x, float), tables)
     precision = jnp.asarray(precision, float)
     if structure.horizon is None:

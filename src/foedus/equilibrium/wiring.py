@@ -8,6 +8,7 @@ share a program as well.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -78,8 +79,23 @@ def bucket(count: int) -> int:
     return next(quarter * power // 4 for quarter in (4, 5, 6, 7, 8) if quarter * power >= 4 * count)
 
 
-def wire(structure: Structure, *, round_up: bool) -> Wiring:
-    """Index arrays of every stage, checked to stay in range; node counts rounded up on request.
+def rounded_sizes(structure: Structure) -> tuple[int, ...]:
+    """Node counts of the stages, each rounded up to its bucket."""
+    return tuple(bucket(stage.shape[0]) for stage in structure.stages)
+
+
+def outline(structure: Structure) -> tuple[Hashable, ...]:
+    """What two games must have in common to run in one program: all but their node counts."""
+    stages: list[Hashable] = []
+    for stage in structure.stages:
+        own = (stage.movers, stage.sees) if isinstance(stage, Block) else None
+        stages.append((type(stage).__name__, stage.shape[1:], own))
+    endings = structure.states.n_states - structure.states.n_live
+    return (len(structure.players), structure.horizon, endings, *stages)
+
+
+def wire(structure: Structure, sizes: Sequence[int] | None = None) -> Wiring:
+    """Index arrays of every stage, checked to stay in range; node counts padded up to `sizes`.
 
     Raises `GameError` where a successor points outside the next stage, or the
     first stage does not have one node per live state.
@@ -90,7 +106,7 @@ def wire(structure: Structure, *, round_up: bool) -> Wiring:
     live = structure.states.n_live
     if counts[0] != live:
         raise GameError(f"the first stage has {counts[0]} nodes but there are {live} live states")
-    sizes = [bucket(count) if round_up else count for count in counts]
+    sizes = counts if sizes is None else sizes
     for position, stage in enumerate(structure.stages):
         last = position + 1 == len(counts)
         limit = structure.states.n_states if last else counts[position + 1]
