@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 DENSE_LIMIT = 100  # unknowns up to which the matrix itself is cheaper
-MEMORY = 20  # directions that each new one is made orthogonal to
+MEMORY = 20  # directions kept, each made orthogonal to the others, before starting afresh
 LIMIT = 2000  # applications of the map
 
 Point = Float[Array, "*shape"]
@@ -39,10 +39,12 @@ def solve_linearised(
 
 
 def conjugate_residuals(system: Callable[[Point], Point], right: Point, accuracy: float) -> Point:
-    """The x with system(x) = right, by generalised conjugate residuals of limited memory.
+    """The x with system(x) = right, by generalised conjugate residuals, restarted: GCR(20).
 
-    Every step lowers the residual as far as the directions kept allow; one application of
-    `system` a step. Eisenstat, Elman & Schultz (1983), SIAM J. Numer. Anal. 20, "Orthomin".
+    One application of `system` a step. Over a cycle of 20 steps no combination of the
+    residual's 20 images does better, plain iteration included; dropping only the oldest
+    direction instead would lose that, and can stall. Eisenstat, Elman & Schultz (1983), SIAM
+    J. Numer. Anal. 20.
     """
     goal = accuracy * jnp.linalg.norm(right)
 
@@ -55,6 +57,8 @@ def conjugate_residuals(system: Callable[[Point], Point], right: Point, accuracy
         state: tuple[Array, Array, Array, Array, Array],
     ) -> tuple[Array, Array, Array, Array, Array]:
         x, residual, directions, images, count = state
+        slot = count % MEMORY
+        directions, images = (jnp.where(slot == 0, 0.0, kept) for kept in (directions, images))
         direction = residual
         image = system(direction.reshape(right.shape)).ravel()
         # Twice is enough: one pass of Gram-Schmidt leaves rounding that the second removes.
@@ -66,7 +70,6 @@ def conjugate_residuals(system: Callable[[Point], Point], right: Point, accuracy
         scale = jnp.where(size > 0, 1.0 / jnp.where(size > 0, size, 1.0), 0.0)
         direction, image = scale * direction, scale * image
         amount = image @ residual
-        slot = count % MEMORY
         return (
             x + amount * direction,
             residual - amount * image,
