@@ -112,7 +112,9 @@ def test_solvers_check_themselves(settings: dict) -> None:
 def test_failure_carries_what_was_reached() -> None:
     """A payoff that is not a number cannot be solved, and the error says what to look for."""
     game = stochastic_game(np.zeros((4, 2, 2, 2)), np.full((4, 2, 2, 4), 0.25), 0.9)
-    game.tables.payoff[0][0, 0, 0, 0] = np.nan
+    payoff = game.tables.payoff[0].copy()
+    payoff[0, 0, 0, 0] = np.nan
+    game = replace(game, tables=replace(game.tables, payoff=(payoff, game.tables.payoff[1])))
     with pytest.raises(SolveError, match="not finite") as raised:
         solve(game, Logit(precision=1.0))
     assert not raised.value.certificate.passed

@@ -12,7 +12,7 @@ recursion starts from V_i(s) = terminal_i(s) at t = H (endings keep their u_i).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
@@ -91,6 +91,25 @@ class Parametric(Protocol):
         ...
 
 
+@dataclass(frozen=True, repr=False)
+class ParameterValues(Mapping[str, float]):
+    """Parameter values by name, which cannot be changed."""
+
+    _values: dict[str, float]
+
+    def __getitem__(self, name: str) -> float:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Game:
     """A finite dynamic game: structure, numbers, and where the numbers come from."""
@@ -104,6 +123,13 @@ class Game:
     title: str = ""
     origin: Any = None  # what the compiler knows about it; opaque here
 
+    def __post_init__(self) -> None:
+        # Whoever solved this game relies on its numbers staying what they were.
+        object.__setattr__(self, "values", ParameterValues(dict(self.values)))
+        for table in jax.tree_util.tree_leaves(self.tables):
+            if isinstance(table, np.ndarray):
+                table.flags.writeable = False
+
     @property
     def players(self) -> tuple[str, ...]:
         return self.structure.players
@@ -114,16 +140,20 @@ class Game:
 
     def __repr__(self) -> str:
         edges = sum(int(stage.occupied.sum()) for stage in self.structure.stages)
-        span = "stationary" if self.horizon is None else f"{self.horizon} {self.structure.period}s"
-        parameters = f", {len(self.values)} parameters" if self.values else ""
+        periods = "stationary" if self.horizon is None else f"horizon {self.horizon}"
         title = f"{self.title!r}: " if self.title else ""
         return (
-            f"<Game {title}{', '.join(self.players)}; {self.structure.states.n_states:,} states, "
-            f"{len(self.structure.stages)} stages, {edges:,} edges, {span}{parameters}>"
+            f"<Game {title}players {', '.join(self.players)}; "
+            f"states: {self.structure.states.n_states:,}, "
+            f"stages: {len(self.structure.stages)}, edges: {edges:,}, {periods}, "
+            f"parameters: {len(self.values)}>"
         )
 
     def at(self, **values: float) -> Game:
         """The same game at other parameter values.
+
+        Values outside a parameter's declared range are taken; the command line refuses
+        them, because a scenario file is checked for its declared ranges only.
 
         Raises `GameError` for a name that is no parameter, and for values that make a
         discount, a payoff or a probability impossible.
