@@ -119,3 +119,19 @@ def test_explain_refuses_an_unknown_code(foedus: Foedus) -> None:
     result = foedus("explain", "F999")
     assert result.exit_code == 2
     assert "no diagnostic F999" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "a b", ".yaml", "sub/"])
+def test_new_refuses_what_cannot_name_a_scenario(foedus: Foedus, folder: Path, name: str) -> None:
+    before = list(folder.iterdir())
+    result = foedus("new", name)
+    assert result.exit_code == 2
+    assert "cannot name a scenario" in result.stderr
+    assert list(folder.iterdir()) == before
+
+
+def test_new_keeps_a_suffix_and_quotes_the_next_command(foedus: Foedus, folder: Path) -> None:
+    (folder / "my files").mkdir()
+    result = foedus("new", "my files/crisis.yml")
+    assert "next: foedus check 'my files/crisis.yml'" in result.stdout
+    assert (folder / "my files" / "crisis.yml").is_file()

@@ -114,3 +114,21 @@ def test_usage_errors_exit_with_2(folder: Path, arguments: list[str]) -> None:
 def test_a_near_miss_has_a_suggestion(folder: Path) -> None:
     assert "did you mean `solve`?" in run("slove", cwd=folder).stderr
     assert "--regime" in run("solve", "border.yaml", "--regme", cwd=folder).stderr
+
+
+@pytest.mark.parametrize("target", [">/dev/full", ">&-"])
+@pytest.mark.parametrize("arguments", ["--help", "explain", "explain F999 --json"])
+def test_output_that_cannot_be_written_is_one_line(
+    folder: Path, arguments: str, target: str
+) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"'{FOEDUS}' {arguments} {target}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1].startswith("foedus: the output could not be written: ")
+    assert "Traceback" not in done.stderr
+    assert "ignored" not in done.stderr

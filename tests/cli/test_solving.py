@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from click.testing import Result
 
 import foedus as fd
+from foedus.cli.main import failure
 
 Foedus = Callable[..., Result]
 
@@ -101,6 +103,7 @@ def test_settings_reach_the_solver(foedus: Foedus) -> None:
         (["--set", "cost=nan"], "outside its range"),
         (["--set", "cost"], "needs the form name=value"),
         (["--set", "cost=much"], "needs a number"),
+        (["--set", "cost=0.3", "--set", "cost=0.4"], "cost is set more than once"),
         (["--precision", "-1"], "--precision"),
         (["--convention", "other"], "--convention"),
     ],
@@ -128,12 +131,15 @@ def test_a_game_that_is_not_solved_exits_with_4(
     foedus: Foedus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any) -> None:
-        raise fd.SolveError("no equilibrium", hints=["a lower precision"])
+        raise fd.SolveError(
+            "no equilibrium", hints=["a lower precision", "solve(..., throw=False)"]
+        )
 
     monkeypatch.setattr("foedus.equilibrium.solve_together", refuse)
     result = foedus("solve", "border.yaml")
     assert result.exit_code == 4
-    assert "try: a lower precision" in result.stderr
+    assert "try: a lower --precision" in result.stderr
+    assert "throw" not in result.stderr
 
 
 def test_simulated_figures_lie_by_the_exact_ones(foedus: Foedus) -> None:
@@ -161,3 +167,70 @@ def test_histories_can_be_written_as_csv(foedus: Foedus, folder: Path) -> None:
     table = pd.read_csv(folder / "h.csv")
     assert list(table.columns[:4]) == ["path", "period", "phase", "A"]
     assert len(table) == 20 * 3
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("border.yaml", "already there"),
+        ("nowhere/h.csv", "no folder nowhere"),
+        ("-", "name of a file"),
+        (".", "is a directory"),
+    ],
+)
+def test_histories_never_overwrite(foedus: Foedus, folder: Path, target: str, said: str) -> None:
+    before = (folder / "border.yaml").read_text()
+    result = foedus("simulate", "border.yaml", "--csv", target)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert (folder / "border.yaml").read_text() == before
+
+
+def test_a_full_disk_costs_the_file_but_not_the_figures(
+    foedus: Foedus, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    result = foedus("simulate", "border.yaml", "--paths", "5", "--csv", "h.csv", "--json")
+    assert result.exit_code == 3
+    assert result.stderr == "foedus: h.csv could not be written: No space left on device\n"
+    assert json.loads(result.stdout)["paths"] == 5
+    assert not (folder / "h.csv").exists()
+
+
+def test_one_history_has_no_standard_error(foedus: Foedus) -> None:
+    found = answer(foedus("simulate", "border.yaml", "--paths", "1", "--json"))
+    assert {row["standard_error"] for row in found["rows"]} == {None}
+    (row,) = [
+        line.split()
+        for line in foedus("simulate", "border.yaml", "--paths", "1").stdout.splitlines()
+        if line.split()[:1] == ["peace"]
+    ]
+    assert row[-1] == "-"
+
+
+def test_a_regime_that_fixes_a_parameter_says_so(foedus: Foedus, folder: Path) -> None:
+    text = (folder / "border.yaml").read_text()
+    fixed = "edit: {parameters: {cost: {value: 0.5, range: null}}}"
+    start = text.index("edit: {payoffs")
+    end = text.index("}}}}", start)
+    (folder / "fixed.yaml").write_text(text[:start] + fixed + text[end + 3 :])
+    result = foedus("solve", "fixed.yaml", "--set", "cost=0.3")
+    assert result.exit_code == 2
+    assert "cost is fixed at 0.5 under regime treaty; it cannot be set there" in result.stderr
+
+
+def test_a_share_may_be_set_in_per_cent(foedus: Foedus) -> None:
+    found = answer(foedus("solve", "border.yaml", "--set", "cost=30%", "--json"))
+    assert found["parameters"]["cost"] == 0.3
+
+
+def test_an_overflow_suggests_a_precision_in_words_of_the_command_line(foedus: Foedus) -> None:
+    certificate = SimpleNamespace(regret=math.nan)
+    hints = ["a lower precision, or moves in sequence", "solve(..., throw=False) to look"]
+    error = fd.SolveError("no equilibrium", certificate=certificate, hints=hints)
+    assert failure(error, as_json=False).message == (
+        "no equilibrium\n  numbers overflow at this precision\n  try: --precision 1000"
+    )

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from foedus.cli.text import Table, number, plain, probability, show_json
+from foedus.cli.text import Table, counted, number, plain, probability, residual, show_json
 
 LONG = "Probability of renewed war within two years of an armistice"
 TABLE = Table(
@@ -59,3 +59,22 @@ def test_json_has_null_where_there_is_no_number(capsys: pytest.CaptureFixture[st
     found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert found == {"a": None, "b": [1.5, None], "c": True, "d": 3}
     assert plain({"tuple": (1, None, "x")}) == {"tuple": [1, None, "x"]}
+
+
+def test_rounding_error_beside_figures_is_zero_but_a_residual_keeps_its_size() -> None:
+    assert number(-3e-12) == "0.00"
+    assert [residual(x) for x in (3e-13, 3e-10, 2e-5, 0.0)] == [
+        "< 1e-12",
+        "3e-10",
+        "2e-5",
+        "< 1e-12",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("noun", "plural"),
+    [("crisis", "crises"), ("loss", "losses"), ("box", "boxes"), ("clash", "clashes"),
+     ("branch", "branches"), ("day", "days"), ("quantity", "quantities"), ("year", "years")],
+)  # fmt: skip
+def test_nouns_are_counted_properly(noun: str, plural: str) -> None:
+    assert (counted(1, noun), counted(2, noun)) == (f"1 {noun}", f"2 {plural}")

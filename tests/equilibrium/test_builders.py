@@ -52,6 +52,11 @@ def changed(array: np.ndarray, at: tuple[int, ...], value: float) -> np.ndarray:
         (PAYOFFS, TRANSITIONS, {"players": ("A", "A")}, "2 different names"),
         (PAYOFFS, TRANSITIONS, {"actions": (("x",), ("x", "y"))}, "actions name"),
         (PAYOFFS, TRANSITIONS, {"terminal": np.zeros(3)}, "terminal has shape"),
+        (PAYOFFS, TRANSITIONS, {"terminal": np.zeros((2, 2))}, "an infinite horizon has none"),
+        (PAYOFFS, TRANSITIONS, {"horizon": 2.5}, "whole number of periods"),
+        (PAYOFFS, TRANSITIONS, {"horizon": True}, "whole number of periods"),
+        (PAYOFFS, TRANSITIONS, {"actions": ("xy", "xy")}, "a sequence of names for each player"),
+        (PAYOFFS, TRANSITIONS, {"precision": {"A": 1.0}}, "precision is given for A"),
     ],
 )
 def test_mistakes_are_named_with_their_place(
@@ -88,3 +93,11 @@ def test_terminal_values_count_after_the_last_period() -> None:
     )
     values = solve(game, Logit(precision=1.0)).value_table[:, 0]
     assert values.tolist() == [[1.0, 1.0], [2.0, 2.0], [4.0, 4.0], [0.0, 8.0]]
+
+
+def test_precision_by_name_is_in_the_order_of_players() -> None:
+    game = stochastic_game(
+        PAYOFFS, TRANSITIONS, 0.9, players=("A", "B"), precision={"B": 2.0, "A": 1.0}
+    )
+    assert game.precision is not None
+    assert game.precision.tolist() == [1.0, 2.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import jax
 import numpy as np
 import pytest
 
@@ -142,3 +143,58 @@ def test_reading_an_equilibrium(random_game: MakeGame) -> None:
     ):
         with pytest.raises(QueryError):
             equilibrium.strategy(**wrong)
+
+
+def test_results_are_read_only() -> None:
+    """A certificate would otherwise vouch for numbers that somebody has changed."""
+    solved = solve(two_states(), Logit(precision=1.0))
+    arrays = [solved.values, solved.value_table, solved.precision, solved.certificate.values]
+    arrays += jax.tree_util.tree_leaves(solved.profile)
+    assert not any(array.flags.writeable for array in arrays)
+
+
+def test_states_by_their_level_or_label() -> None:
+    """Names of states are enough where nothing else tells states apart."""
+    solved = solve(two_states(), Logit(precision=1.0))
+    assert solved.strategy("A", state="b").equals(solved.strategy("A", state="state=b"))
+    with pytest.raises(QueryError, match="'state=a', 'state=b'"):
+        solved.strategy("A", state="c")
+    with pytest.raises(QueryError, match="is an ending"):
+        solved.strategy("A", state="ended")
+
+
+def test_a_search_that_stops_short_says_so_first() -> None:
+    with pytest.raises(SolveError, match=r"^no fixed point reached after .* iterations") as raised:
+        solve(two_states(scale=50.0), Logit(precision=20.0, max_iterations=1, tolerance=1e-15))
+    assert "max_iterations" in str(raised.value)
+    assert "the solver did not reach a fixed point" in str(raised.value.certificate)
+
+
+def test_what_is_no_game_and_no_solver() -> None:
+    with pytest.raises(GameError, match="compile the scenario first"):
+        solve("scenario.yaml")  # type: ignore[arg-type]
+    with pytest.raises(GameError, match="a solver is a Logit"):
+        solve(two_states(), 5.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("precision", ["5", True, {"A": "high"}, [1.0, None], {1.0}])
+def test_a_precision_is_made_of_numbers(precision: object) -> None:
+    with pytest.raises(GameError, match="precision is a number"):
+        Logit(precision=precision)  # type: ignore[arg-type]
+
+
+def two_states(scale: float = 1.0) -> Game:
+    """Two players with opposed interests, two states, and an end."""
+    pennies = scale * np.array([[[1.0, -1.0], [-1.0, 1.0]], [[-1.0, 1.0], [1.0, -1.0]]])
+    follows = np.full((2, 2, 2, 2), 0.45)
+    follows[0, 0, 0] = (0.9, 0.0)
+    return stochastic_game(
+        [
+            pennies,
+            2 * pennies + [[[1.0]], [[0.0]]],
+        ],
+        follows,
+        0.99,
+        players=("A", "B"),
+        states=("a", "b"),
+    )

@@ -18,6 +18,7 @@ from foedus.outcomes import (
     probability,
     reach,
     report,
+    simulate,
     state_distribution,
     switches,
 )
@@ -49,6 +50,17 @@ HERE = np.array([1.0, 0, 0, 0])
         (lambda p: distance(p, p, at=5), "beyond"),
         (lambda p: distance(p, p, factors=["mood"]), "no factor named 'mood'"),
         (lambda p: payoffs(p, start="war"), "no start named"),
+        (lambda p: payoffs(p, start=2 * HERE), "adds up to 2"),
+        (lambda p: state_distribution(p, start=np.array([2.0, -1, 0, 0])), "-1.0 in state"),
+        (lambda p: simulate(p, paths=1, start=HERE * math.nan), "nan in state"),
+        (lambda p: reach(p, HERE, start={"a": 1.0}), "name of one of the game's starts"),
+        (lambda p: reach(p, None), "condition `of` is None"),
+        (lambda p: reach(p, HERE, within=math.nan), "not nan"),
+        (lambda p: reach(p, HERE, within=True), "not True"),
+        (lambda p: simulate(p, paths=1, periods=math.inf), "periods must be"),
+        (lambda p: payoffs(p.game), "solve the game first"),
+        (lambda p: distance(p, p.game), "solve the game first"),
+        (lambda p: report(p, ["war"]), "scenario.rules"),
     ],
 )
 def test_refused(ask, message):
@@ -132,3 +144,10 @@ def test_a_start_may_be_a_distribution():
     play = chain([[0.5, 0.5], [0.0, 1.0]], n_live=2)
     half = np.array([0.5, 0.5])
     assert probability(play, np.array([0, 1]), at=1, start=half) == 0.75
+
+
+def test_results_print_in_a_line():
+    play = random_game(0)
+    for shown in (play, simulate(play, paths=3), first_passage(play, HERE)):
+        assert "array" not in repr(shown)
+        assert len(repr(shown)) < 200

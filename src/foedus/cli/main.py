@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import os
 import sys
 from typing import Any
 
 import click
 
+from foedus.cli.text import Unwritten
 from foedus.errors import FoedusError, QueryError, SolveError
 from foedus.scenario.suggestions import did_you_mean
 
@@ -27,7 +29,7 @@ EPILOG = """\b
 Exit codes:
   0    fine
   2    the command line was not understood
-  3    a scenario, or other input, cannot be used
+  3    a scenario or other input cannot be used, or output cannot be written
   4    not solved to tolerance
   130  stopped from the keyboard
 
@@ -41,7 +43,7 @@ class Failure(click.ClickException):
     """An error on its way to standard error, and as JSON to standard output if that was asked."""
 
     def __init__(self, error: FoedusError, *, as_json: bool) -> None:
-        super().__init__(str(error))
+        super().__init__(_message(error))
         self.error = error
         self.as_json = as_json
 
@@ -50,6 +52,23 @@ class Failure(click.ClickException):
         if self.as_json:
             found = {"kind": type(self.error).__name__, "message": self.message}
             click.echo(json.dumps({"error": found}))
+
+
+def _message(error: FoedusError) -> str:
+    """What the error says, with hints for the command line instead of those for Python."""
+    if not isinstance(error, SolveError):
+        return str(error)
+    said = str(error).removesuffix("".join(f"\n  try: {hint}" for hint in error.hints))
+    hints = [
+        hint.replace("a lower precision", "a lower --precision")
+        for hint in error.hints
+        if not hint.startswith("solve(")
+    ]
+    regret = getattr(error.certificate, "regret", None)
+    if regret is not None and math.isnan(regret) and not any("finite" in hint for hint in hints):
+        said += "\n  numbers overflow at this precision"
+        hints = ["--precision 1000"]
+    return "\n".join([said, *(f"  try: {hint}" for hint in hints or ["a lower --precision"])])
 
 
 class Unanswerable(Failure):
@@ -97,6 +116,20 @@ class LazyGroup(click.Group):
             hint = did_you_mean(args[0], COMMANDS, "commands")
             raise click.UsageError(f"there is no command `{args[0]}`; {hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if sys.stdout is None:
+                raise OSError(None, "standard output is closed")
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if error.filename is not None:
+                raise  # a file's, not standard output's
+            if sys.stdout is not None:  # what is left in its buffer cannot be written either
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            failed = Unwritten(f"the output could not be written: {error.strerror or error}")
+            failed.show()
+            sys.exit(failed.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

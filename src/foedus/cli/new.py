@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 from pathlib import Path
 
 import click
@@ -25,12 +28,17 @@ def new(name: str, as_json: bool) -> None:
     """
     from foedus.scenario.library import starter
 
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", os.path.split(name)[1]):
+        raise QueryError(
+            f"{name!r} cannot name a scenario: use letters, digits, `_`, `-` and `.`, "
+            f"with a letter or digit first"
+        )
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     write_new(path, starter(path.stem))
     if as_json:
         show_json({"file": str(path)})
     else:
-        click.echo(f"wrote {path}; next: foedus check {path}")
+        click.echo(f"wrote {path}; next: foedus check {shlex.quote(str(path))}")
 
 
 def write_new(path: Path, text: str) -> None:

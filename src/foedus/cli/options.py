@@ -37,11 +37,22 @@ class Assignment(click.ParamType[tuple[str, float]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, float]:
         name, equals, number = str(value).partition("=")
+        share = number.strip().endswith("%")
         try:
-            return name.strip(), float(number)
+            return name.strip(), float(number.strip().removesuffix("%")) / (100 if share else 1)
         except ValueError:
             asked = "a number" if equals else "the form name=value"
             self.fail(f"{value!r} needs {asked}, as in --set sigma=0.9", param, ctx)
+
+
+def _each_once(
+    _ctx: click.Context, _parameter: click.Parameter, pairs: tuple[tuple[str, float], ...]
+) -> dict[str, float]:
+    """The values by name. Two for one name are refused: neither is sure to be meant."""
+    names = [name for name, _ in pairs]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise click.BadParameter(f"{', '.join(repeated)} is set more than once")
+    return dict(pairs)
 
 
 def settings_options(command: F) -> F:
@@ -65,7 +76,7 @@ def settings_options(command: F) -> F:
             type=Assignment(),
             multiple=True,
             metavar="NAME=VALUE",
-            callback=lambda _ctx, _parameter, pairs: dict(pairs),
+            callback=_each_once,
             help="Set a parameter, within its range; may be repeated.",
         ),
     ]

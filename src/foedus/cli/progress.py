@@ -15,7 +15,7 @@ ERASE = "\r\033[2K"
 @contextmanager
 def progress(doing: str) -> Iterator[None]:
     """Show `doing` and the seconds it takes, on a terminal only; nothing remains afterwards."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     finished = threading.Event()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from foedus.cli.options import json_option, settings_options
-from foedus.cli.text import Table, number, show, show_json
+from foedus.cli.text import Table, Unwritten, counted, number, show, show_json
+from foedus.errors import QueryError
 
 if TYPE_CHECKING:
     from foedus.cli.solving import Solved
@@ -26,7 +29,7 @@ class Row:
     name: str
     exact: float
     simulated: float
-    standard_error: float
+    standard_error: float  # not a number where all histories agree, which tells nothing of it
 
 
 @click.command()
@@ -45,7 +48,9 @@ class Row:
     help="The same seed gives the same histories, and every regime the same luck.",
 )  # fmt: skip
 @click.option(
-    "--csv", type=click.Path(dir_okay=False, writable=True), help="Write every history to a file."
+    "--csv",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every history to a new file.",
 )
 @settings_options
 @json_option
@@ -56,7 +61,7 @@ def simulate(
     paths: int,
     periods: int | None,
     seed: int,
-    csv: str | None,
+    csv: Path | None,
     as_json: bool,
     **settings: Any,
 ) -> None:
@@ -73,6 +78,8 @@ def simulate(
     from foedus.cli.progress import progress
     from foedus.cli.solving import Settings, Study
 
+    if csv is not None:
+        _refuse_target(csv)
     study = Study(scenario, Settings(**settings))
     chosen = study.regimes([] if regime is None else [regime])[0]
     solved, begin = study.solve(chosen), study.start(start, chosen)
@@ -83,17 +90,49 @@ def simulate(
         played = play(solved.equilibrium, paths=paths, periods=periods, seed=seed, start=begin)
     with progress("working out the exact figures"):
         rows = _compare(solved, played, begin)
-    if csv is not None:
-        with progress(f"writing {csv}"):
-            played.to_dataframe().to_csv(csv)
     length = played.states.shape[1] - 1
     settled = {"regime": chosen, "start": begin, "paths": paths, "periods": length, "seed": seed}
+    try:
+        if csv is not None:
+            with progress(f"writing {csv}"):
+                _write(played, csv)
+    finally:  # the figures do not depend on the file
+        _show(study.scenario.title, settled, rows, as_json=as_json)
+
+
+def _refuse_target(csv: Path) -> None:
+    """Raise `QueryError` where no new file can be written, before any time goes into one."""
+    if str(csv) == "-":
+        raise QueryError("--csv needs the name of a file; standard output has the figures")
+    if os.path.lexists(csv):
+        raise QueryError(f"{csv} is already there; choose another name for --csv")
+    if not os.path.isdir(csv.parent):
+        raise QueryError(f"{csv} cannot be written: there is no folder {csv.parent}")
+    if not os.access(csv.parent, os.W_OK | os.X_OK):
+        raise QueryError(f"{csv} cannot be written: {csv.parent} takes no new files")
+
+
+def _write(played: Simulation, csv: Path) -> None:
+    """Every history as a new file. Raises `Unwritten`, and leaves no part of one behind."""
+    try:
+        with csv.open("x", encoding="utf-8", newline="") as file:
+            try:
+                played.to_dataframe().to_csv(file)
+                file.flush()
+            except OSError:
+                csv.unlink()
+                raise
+    except OSError as error:
+        raise Unwritten(f"{csv} could not be written: {error.strerror or error}") from None
+
+
+def _show(title: str, settled: dict[str, Any], rows: Sequence[Row], *, as_json: bool) -> None:
     if as_json:
-        show_json({"scenario": study.scenario.title, **settled, "rows": [vars(r) for r in rows]})
+        show_json({"scenario": title, **settled, "rows": [vars(r) for r in rows]})
     else:
-        click.echo(f"{study.scenario.title}")
+        click.echo(title)
         click.echo(", ".join(f"{name} {value}" for name, value in settled.items()) + "\n")
-        show(_table(rows, length))
+        show(_table(rows, settled["periods"]))
 
 
 def _compare(solved: Solved, played: Simulation, start: str) -> list[Row]:
@@ -104,7 +143,8 @@ def _compare(solved: Solved, played: Simulation, start: str) -> list[Row]:
     exact = report(solved.equilibrium, [quantity for quantity, *_ in asked])
     rows = []
     for quantity, about, name, samples in asked:
-        error = float(samples.std()) / math.sqrt(len(samples))
+        spread = float(samples.std())
+        error = spread / math.sqrt(len(samples)) if spread > 0 else math.nan
         rows.append(
             Row(
                 about=about,
@@ -157,5 +197,5 @@ def _table(rows: Sequence[Row], periods: int) -> Table:
             lines.append([about])
         figures = (row.exact, row.simulated, row.standard_error)
         lines.append([f"  {row.name}", *(number(figure) for figure in figures)])
-    note = f"level after {periods} periods, or times chosen"
+    note = f"level after {counted(periods, 'period')}, or times chosen"
     return Table(headings=[note, "exact", "simulated", "standard error"], rows=lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from foedus.cli.options import json_option, settings_options
-from foedus.cli.text import Table, counted, number, probability, show, show_json
+from foedus.cli.text import Table, counted, number, probability, residual, show, show_json
 
 if TYPE_CHECKING:
     from foedus.cli.solving import Study
@@ -123,7 +123,7 @@ def _show(
     rows += [
         ["Certificate"],
         ["largest gain from one deviation", *(number(c.regret) for c in certificates)],
-        ["distance from the logit response", *(_residual(c.residual) for c in certificates)],
+        ["distance from the logit response", *(residual(c.residual) for c in certificates)],
         ["passed", *("yes" if c.passed else "no" for c in certificates)],
     ]
     click.echo(f"{study.scenario.title}\n{_settings(study, names)}\n")
@@ -143,21 +143,17 @@ def _figure(quantity: Quantity, value: float | None) -> str:
     return number(value)
 
 
-def _residual(value: float | None) -> str:
-    """Rounding error differs between processors, so no digit of it is worth showing."""
-    return "< 1e-12" if value is not None and value < 1e-12 else number(value)
-
-
 def _settings(study: Study, names: Sequence[str]) -> str:
     """One line on how it was solved."""
     equilibrium = study.solve(names[0]).equilibrium
     structure = equilibrium.game.structure
-    precisions = {f"{value:g}" for value in equilibrium.precision}
+    lowest, highest = min(equilibrium.precision), max(equilibrium.precision)
     sizes = {study.solve(name).equilibrium.game.structure.states.n_states for name in names}
+    horizon, period = structure.horizon, structure.period
     words = [
-        " to ".join(f"{size:,}" for size in sorted({min(sizes), max(sizes)})) + " states",
-        "stationary" if structure.horizon is None else f"{structure.horizon} {structure.period}s",
-        f"precision {' '.join(sorted(precisions))}",
+        (f"{min(sizes):,} to " if len(sizes) > 1 else "") + counted(max(sizes), "state"),
+        "stationary" if horizon is None else counted(horizon, period),
+        f"precision {lowest:g}" + (f" to {highest:g}" if lowest != highest else ""),
         f"{equilibrium.solver.convention} values",
     ]
     if study.settings.variant is not None:

@@ -72,8 +72,8 @@ class Study:
         """Solves these regimes together, which compiles one program for all."""
         settings = self.settings
         rules = {r: self.scenario.rules(regime=r, variant=settings.variant) for r in regimes}
-        for one in rules.values():
-            _check_values(one, settings.values)
+        for regime, one in rules.items():
+            _check_values(one, regime, settings.values)
         with progress("starting JAX"):
             start_jax()
             from foedus.compiler.compile import compile_scenario
@@ -99,16 +99,22 @@ class Study:
             return report(solved.equilibrium, asked, regimes=others)
 
 
-def _check_values(rules: Rules, values: Mapping[str, float]) -> None:
+def _check_values(rules: Rules, regime: str, values: Mapping[str, float]) -> None:
     """A value outside a parameter's range is refused: nothing was checked there."""
     parameters = {parameter.name: parameter for parameter in rules.parameters}
     for name, value in values.items():
         known(name, list(parameters), "parameter")
         low, high = parameters[name].low, parameters[name].high
         if not low <= value <= high:
+            if low == high:
+                raise QueryError(
+                    f"{name} is fixed at {low:g} under regime {regime}; it cannot be set there; "
+                    f"use --regime to name only regimes that leave it open"
+                )
             raise QueryError(
-                f"{name}={value:g} lies outside its range, {low:g} to {high:g}. The scenario was "
-                f"checked for that range only; widen it in the file to go further."
+                f"{name}={value:g} lies outside its range, {low:g} to {high:g}, under regime "
+                f"{regime}. The scenario was checked for that range only; widen it in the file "
+                f"to go further."
             )
 
 

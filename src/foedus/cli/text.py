@@ -19,20 +19,31 @@ NARROWEST_LABEL = 20
 
 
 def number(value: float | None) -> str:
-    """Three significant digits without noise: 12.3, -0.42, 1,234, 3e-15; a dash for no number.
+    """Three significant digits without noise: 12.3, -0.42, 1,234, 3e-5; a dash for no number.
 
-    >>> [number(x) for x in (12.345, -0.0, 0.3149, 1234.5, 3.2e-15, None)]
-    ['12.3', '0.00', '0.315', '1,234', '3e-15', '-']
+    >>> [number(x) for x in (12.345, 3e-15, 0.3149, 1234.5, 3.2e-5, None)]
+    ['12.3', '0.00', '0.315', '1,234', '3e-5', '-']
     """
     if value is None or not math.isfinite(value):
         return "-"
     size = abs(value)
-    if size == 0:
+    if size < 1e-9:  # rounding error beside ordinary figures
         return "0.00"
     if size < 5e-4:
         return f"{value:.0e}".replace("e-0", "e-")
     decimals = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 3
     return f"{value:,.{decimals}f}"
+
+
+def residual(value: float | None) -> str:
+    """A rounding error, of which no digit below 1e-12 is the same on all processors.
+
+    >>> [residual(x) for x in (3e-15, 3.2e-10, 0.3149)]
+    ['< 1e-12', '3e-10', '0.315']
+    """
+    if value is None or not 0 <= value < 1e-9:
+        return number(value)
+    return "< 1e-12" if value < 1e-12 else f"{value:.0e}".replace("e-0", "e-")
 
 
 def probability(value: float | None) -> str:
@@ -59,12 +70,19 @@ def probability(value: float | None) -> str:
 def counted(count: int, noun: str) -> str:
     """How many of something there are.
 
-    >>> counted(1, "error"), counted(3, "quantity")
-    ('1 error', '3 quantities')
+    >>> counted(1, "error"), counted(3, "quantity"), counted(2, "day"), counted(5, "crisis")
+    ('1 error', '3 quantities', '2 days', '5 crises')
     """
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+    return f"1 {noun}" if count == 1 else f"{count:,} {_plural(noun)}"
+
+
+def _plural(noun: str) -> str:
+    """The regular plural, and that of crisis."""
+    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
+        return f"{noun[:-1]}ies"
+    if noun.endswith("is"):
+        return f"{noun[:-2]}es"
+    return f"{noun}es" if noun.endswith(("s", "sh", "ch", "x")) else f"{noun}s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +156,15 @@ def _bold(line: str, colour: bool) -> str:
 def in_colour() -> bool:
     """Whether standard output is a terminal whose user has not asked for plain text."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+class Unwritten(click.ClickException):
+    """Output that could not be written."""
+
+    exit_code = 3
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"foedus: {self.message}", err=True)
 
 
 def show(table: Table) -> None:

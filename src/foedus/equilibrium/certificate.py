@@ -64,15 +64,35 @@ class Certificate:
     tried: tuple[str, ...] = ()
     values: np.ndarray = field(repr=False)
 
+    def __post_init__(self) -> None:
+        self.values.flags.writeable = False
+
     def __str__(self) -> str:
-        parts = [f"regret {self.regret:.3g}"]
+        parts = [*self._failures(), f"regret {self.regret:.3g}"]
         if self.residual is not None:
             parts.append(f"logit residual {self.residual:.1e}")
         if self.value_error is not None:
             parts.append(f"value error {self.value_error:.1e}")
-        if self.selection:
+        if self.selection and self.solved:
             parts.append(self.selection)
         return f"{'passed' if self.passed else 'FAILED'}: " + ", ".join(parts)
+
+    def _failures(self) -> list[str]:
+        """The checks that failed, in words; those that take a tolerance by their size."""
+        if self.passed:
+            return []
+        words = [] if self.solved else ["the solver did not reach a fixed point"]
+        if not np.isfinite(self.values).all():
+            words.append("values are not finite")
+        if not self.probability_error <= self.tolerance:
+            words.append(f"probabilities are off by {self.probability_error:.1e}")
+        if self.value_error is not None and not self.value_error <= self.tolerance:
+            words.append("values differ from those reported")
+        if words:
+            return words
+        return [
+            "play has too much regret" if self.residual is None else "play is no logit response"
+        ]
 
 
 def certify(

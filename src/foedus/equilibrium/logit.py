@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -24,8 +26,9 @@ class Logit:
     - `convention`: what a mover's value is. `"expected"`: $\sum_a \sigma Q$, as in
         Gambit and McKelvey & Palfrey (1998). `"shock"`: $(\log \sum_a e^{\lambda Q} +
         \gamma)/\lambda$, the expected maximum under private type-I extreme-value shocks,
-        as in Rust (1987); a mover with a single action receives its shock too. None takes
-        the one the game suggests.
+        as in Rust (1987); a mover with a single action receives its shock too. A player with a
+        single action in a state of `stochastic_game` does not move there, so it receives
+        none. None takes the convention the game suggests.
     - `tolerance`: of a stationary fixed point, relative to the size of the values.
     - `max_iterations`: of the Newton method at each precision of a stationary game.
     """
@@ -36,6 +39,7 @@ class Logit:
     max_iterations: int = 40
 
     def __post_init__(self) -> None:
+        _check_type(self.precision)
         if self.convention is not None and self.convention not in CONVENTIONS:
             raise GameError(
                 f"no convention {self.convention!r}; choose one of {', '.join(CONVENTIONS)}"
@@ -78,6 +82,26 @@ def precision_by_player(
     found = np.array(np.broadcast_to(found, len(game.players)))
     _check(game, found, convention)
     return found
+
+
+def _check_type(precision: Any) -> None:
+    """Raises `GameError` for a precision that is none of the ways to give one."""
+    given = precision
+    if isinstance(given, Mapping):
+        given = list(given.values())
+    if given is None or (isinstance(given, Real) and not isinstance(given, bool)):
+        return
+    if not isinstance(given, str | bool | set):
+        try:
+            kind = np.asarray(given).dtype.kind
+        except (TypeError, ValueError):
+            kind = "O"
+        if kind in "iuf":
+            return
+    raise GameError(
+        "precision is a number, a number for each player by name or in the game's order, or "
+        f"None; not {precision!r}"
+    )
 
 
 def _check(game: Game, precision: Float[np.ndarray, "players"], convention: str) -> None:

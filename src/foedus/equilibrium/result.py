@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
+import jax
 import numpy as np
 from jaxtyping import Float
 
@@ -64,6 +65,12 @@ class Equilibrium:
     precision: Float[np.ndarray, "players"]
     stats: Statistics
 
+    def __post_init__(self) -> None:
+        # The certificate vouches for these numbers, so they stay what they were.
+        for array in jax.tree_util.tree_leaves((self.profile, self.value_table, self.precision)):
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
+
     @property
     def values(self) -> Float[np.ndarray, "states players"]:
         """Values at the first period."""
@@ -105,7 +112,8 @@ class Equilibrium:
 
         `move` is the name of a stage or of a member of a block. Where a state leads to several
         nodes of the stage, they are weighted by how likely play reaches them; a state in which
-        nobody makes the move has NaN. With a `state`, by label or number, that state's row.
+        nobody makes the move has NaN. With a `state`, by label or number, that
+        state's row; where states have the one factor `state`, by its level as well.
 
         Raises `QueryError` for a move, state or period that the game does not have.
         """
@@ -176,12 +184,19 @@ class Equilibrium:
         return [states.label(state) for state in range(states.n_states)]
 
     def _state(self, state: str | int, labels: pd.Index[str]) -> int:
+        known, space = list(labels), self.game.structure.states
         if isinstance(state, str):
-            if state in labels:
-                return list(labels).index(state)
-        elif 0 <= state < len(labels):
-            return int(state)
-        raise QueryError(
-            f"no state {state!r} in which play goes on; there are {len(labels)}, "
-            f"the first is {labels[0]!r}"
-        )
+            bare = f"state={state}" if space.factors == ("state",) else state
+            for name in (state, bare):
+                if name in known:
+                    return known.index(name)
+            ended = state in self._state_labels()
+        else:
+            if 0 <= state < len(known):
+                return int(state)
+            ended = len(known) <= state < space.n_states
+        if ended:
+            raise QueryError(f"{state!r} is an ending: nobody moves in it")
+        some = ", ".join(repr(label) for label in known[:5])
+        more = f", ... ({len(known)} in all)" if len(known) > 5 else ""
+        raise QueryError(f"no state {state!r}; there are {some}{more}")

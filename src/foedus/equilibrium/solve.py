@@ -24,7 +24,7 @@ from foedus.equilibrium.wiring import (
     unpad_values,
     wire,
 )
-from foedus.errors import SolveError
+from foedus.errors import GameError, SolveError
 from foedus.game.game import Game, Structure, Tables
 from foedus.game.profile import Profile
 from foedus.game.stages import Block
@@ -57,8 +57,8 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
     `solver` is `Logit()` by default, which takes the precision and convention that the
     game suggests.
 
-    Raises `GameError` for settings that do not fit the game and, unless `throw` is false,
-    `SolveError` if the certificate does not pass. The error carries the last iterate.
+    Raises `GameError` for what is no game, for settings that do not fit it and, unless `throw`
+    is false, `SolveError` if the certificate does not pass. The error carries the last iterate.
 
     >>> from foedus.game.builders import stochastic_game
     >>> dilemma = [[[2.0, 0.0], [3.0, 1.0]], [[2.0, 3.0], [0.0, 1.0]]]
@@ -67,7 +67,8 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
     >>> equilibrium.strategies[0].round(3).tolist()
     [[0.119, 0.881], [0.119, 0.881]]
     """
-    return _solve(game, solver or Logit(), rounded_sizes(game.structure), throw=throw)
+    solver = _checked(game, solver)
+    return _solve(game, solver, rounded_sizes(game.structure), throw=throw)
 
 
 def solve_together(games: Sequence[Game], solver: Logit | None = None) -> tuple[Equilibrium, ...]:
@@ -81,11 +82,24 @@ def solve_together(games: Sequence[Game], solver: Logit | None = None) -> tuple[
     """
     sizes: dict[Hashable, tuple[int, ...]] = {}
     for game in games:
+        solver = _checked(game, solver)
         own, key = rounded_sizes(game.structure), _family(game)
         sizes[key] = tuple(map(max, own, sizes.get(key, own)))
     return tuple(
         _solve(game, solver or Logit(), sizes[_family(game)], throw=True) for game in games
     )
+
+
+def _checked(game: object, solver: object) -> Logit:
+    """The solver, `Logit()` by default. Raises `GameError` for what is no game or no solver."""
+    if not isinstance(game, Game):
+        raise GameError(
+            f"solve takes a Game, not a {type(game).__name__}; compile the scenario first: "
+            "fd.solve(fd.compile_scenario(scenario))"
+        )
+    if solver is not None and not isinstance(solver, Logit):
+        raise GameError(f"a solver is a Logit, as in Logit(precision=5.0), not {solver!r}")
+    return solver or Logit()
 
 
 def _family(game: Game) -> Hashable:
@@ -225,13 +239,18 @@ def _refusal(equilibrium: Equilibrium, certificate: Certificate) -> SolveError:
     if not all(np.isfinite(leaf).all() for leaf in leaves):
         hints.append("look for payoffs or probabilities that are not finite")
     elif not certificate.solved and equilibrium.game.horizon is None:
+        limit = equilibrium.solver.max_iterations
+        hints.append(f"more iterations: a max_iterations above {limit}")
         hints.append("a lower precision first, to see where solutions stop")
         hints.append("a finite horizon, which always has a solution, and its first periods")
     elif not certificate.solved:
         hints.append("a lower precision, or moves in sequence instead of at once")
     hints.append("solve(..., throw=False) to look at the last iterate")
+    found = ""
+    if not certificate.solved and equilibrium.game.horizon is None:
+        found = f"no fixed point reached after {equilibrium.stats.iterations} iterations; "
     return SolveError(
-        f"no certified equilibrium of {equilibrium.game.title or 'the game'}: {certificate}",
+        f"{found}no certified equilibrium of {equilibrium.game.title or 'the game'}: {certificate}",
         last=equilibrium,
         certificate=certificate,
         hints=hints,

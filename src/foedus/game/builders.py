@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def stochastic_game(
     states: Sequence[str] | None = None,
     actions: Sequence[Sequence[str]] | None = None,
     terminal: Any = None,
-    precision: float | Sequence[float] | None = None,
+    precision: float | Mapping[str, float] | Sequence[float] | None = None,
     title: str = "",
 ) -> Game:
     r"""A stochastic game in which all players move at once in every state.
@@ -40,12 +40,15 @@ def stochastic_game(
         where play ends sooner or later whatever anybody does.
     - `horizon`: number of periods; None for an infinite horizon.
     - `actions`: names of each player's actions, by player.
-    - `terminal`: (states, players), what states are worth after the last period; default 0.
+    - `terminal`: (states, players), what states are worth after the last period of a finite
+        horizon; default 0.
+    - `precision`: one number, one per player in order, or one per player by name.
 
     A player with a single action in a state does not move there.
 
     Raises `GameError`, naming the place, for shapes that do not fit together, numbers that are not
-    finite, empty action sets, and probabilities that are negative or add up to more than 1.
+    finite, a horizon that is no positive whole number, `terminal` without a horizon, empty action
+    sets, and probabilities that are negative or add up to more than 1.
 
     A prisoners' dilemma that ends with probability 0.1:
 
@@ -59,13 +62,11 @@ def stochastic_game(
     _check_shapes(paid, chances)
     _check_probabilities(chances)
     n_players, n_states = len(paid[0]), len(paid)
-    discounts = _per_player(discount, n_players, "discount")
+    names = _names(players, n_players, "players", "player ")
+    discounts = _per_player(discount, names, "discount")
     _check_discount(discounts, horizon, chances)
     ends = any((block.sum(axis=-1) < 1 - ROUNDING).any() for block in chances)
-    decision, chance, payoff, probability = _stages(
-        paid, chances, ends, _names(players, n_players, "players", "player "), actions
-    )
-    names = _names(players, n_players, "players", "player ")
+    decision, chance, payoff, probability = _stages(paid, chances, ends, names, actions)
     labels = _names(states, n_states, "states", "")
     total = n_states + ends
     return Game(
@@ -85,11 +86,11 @@ def stochastic_game(
         tables=Tables(
             discount=discounts,
             flow=np.zeros((n_players, total)),
-            terminal=_terminal(terminal, n_states, n_players, total),
+            terminal=_terminal(terminal, horizon, n_states, n_players, total),
             payoff=(payoff, np.zeros((n_players, *chance.shape))),
             probability=(None, probability),
         ),
-        precision=None if precision is None else _per_player(precision, n_players, "precision"),
+        precision=None if precision is None else _per_player(precision, names, "precision"),
         title=title,
     )
 
@@ -213,8 +214,11 @@ def _check_probabilities(chances: list[np.ndarray]) -> None:
 def _check_discount(
     discount: Float[np.ndarray, "players"], horizon: int | None, chances: list[np.ndarray]
 ) -> None:
-    if horizon is not None and horizon < 1:
-        raise GameError(f"a horizon has at least one period, not {horizon}")
+    if horizon is not None:
+        if isinstance(horizon, bool) or not isinstance(horizon, int | np.integer):
+            raise GameError(f"a horizon is a whole number of periods or None, not {horizon!r}")
+        if horizon < 1:
+            raise GameError(f"a horizon has at least one period, not {horizon}")
     if (discount < 0).any() or (discount > 1).any():
         raise GameError(f"discount is {discount.tolist()}; it must lie between 0 and 1")
     if horizon is None and (discount == 1).any() and not _always_ends(chances):
@@ -240,7 +244,17 @@ def _always_ends(chances: list[np.ndarray]) -> bool:
         staying = kept
 
 
-def _per_player(value: float | Sequence[float], n_players: int, what: str) -> np.ndarray:
+def _per_player(
+    value: float | Mapping[str, float] | Sequence[float], players: tuple[str, ...], what: str
+) -> np.ndarray:
+    n_players = len(players)
+    if isinstance(value, Mapping):
+        if set(value) != set(players):
+            raise GameError(
+                f"{what} is given for {', '.join(map(str, value)) or 'nobody'}; "
+                f"the players are {', '.join(players)}"
+            )
+        value = [value[player] for player in players]
     found = _array(value, what)
     if found.ndim > 1 or (found.ndim == 1 and len(found) != n_players):
         raise GameError(f"{what} has shape {found.shape} for {n_players} players")
@@ -261,6 +275,11 @@ def _action_names(
 ) -> tuple[tuple[str, ...], ...]:
     if actions is None:
         return tuple(tuple(str(a) for a in range(size)) for size in sizes)
+    if isinstance(actions, str) or any(isinstance(names, str) for names in actions):
+        raise GameError(
+            f"actions is {actions!r}; it has a sequence of names for each player, "
+            "as in [['stay', 'leave'], ['stay', 'leave']]"
+        )
     if [len(names) for names in actions] != list(sizes):
         raise GameError(
             f"actions name {[len(names) for names in actions]} actions for the players "
@@ -269,11 +288,18 @@ def _action_names(
     return tuple(tuple(names) for names in actions)
 
 
-def _terminal(given: Any, n_states: int, n_players: int, total: int) -> np.ndarray:
+def _terminal(
+    given: Any, horizon: int | None, n_states: int, n_players: int, total: int
+) -> np.ndarray:
     found = np.zeros((n_players, total))
     if given is not None:
         worth = _array(given, "terminal")
         if worth.shape != (n_states, n_players):
             raise GameError(f"terminal has shape {worth.shape}, not {(n_states, n_players)}")
+        if horizon is None:
+            raise GameError(
+                "terminal is what states are worth after the last period, and an infinite horizon "
+                "has none; give a horizon, or leave terminal out"
+            )
         found[:, :n_states] = worth.T
     return found

@@ -15,7 +15,7 @@ from foedus.game.profile import Profile
 from foedus.outcomes.conditions import Watching
 from foedus.outcomes.ever import from_start, totals
 from foedus.outcomes.flow import flows
-from foedus.outcomes.play import Equilibrium, Start, numbers, start_distribution
+from foedus.outcomes.play import Equilibrium, Start, game_of, numbers, start_distribution
 from foedus.outcomes.steps import Routes
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def payoffs(equilibrium: Equilibrium, *, start: Start = None) -> DataFrame:
     """
     from pandas import DataFrame
 
-    game = equilibrium.game
+    game = game_of(equilibrium)
     worth = part_payoffs(equilibrium, start_distribution(game.structure, start)[:, None])
     columns = list(dict.fromkeys(part for _, part in worth))
     table = DataFrame(0.0, index=list(game.players), columns=columns)
@@ -57,7 +57,7 @@ def part_payoffs(
     equilibrium: Equilibrium, start: Float[np.ndarray, "states columns"]
 ) -> dict[tuple[str, str], Float[np.ndarray, "columns"]]:
     """(player, part) -> discounted payoff from each start; equation in `payoffs`."""
-    game = equilibrium.game
+    game = game_of(equilibrium)
     tables, profile = numbers(equilibrium)
     parts = _parts(game, tables)
     owner = [game.players.index(player) for player, _ in parts]

@@ -14,7 +14,7 @@ from foedus.errors import QueryError
 from foedus.game.game import Structure, Tables
 from foedus.game.measure import Measure
 from foedus.game.profile import Profile
-from foedus.outcomes.play import Equilibrium, numbers
+from foedus.outcomes.play import Equilibrium, game_of, numbers
 
 Condition = Any
 """Text in the scenario's words, a resolved formula, an array over states, or a `Measure`."""
@@ -38,7 +38,13 @@ def watch(equilibrium: Equilibrium, conditions: Mapping[str, Condition]) -> Watc
     Raises `QueryError` for a condition in words on a game built from arrays, an array of
     another length than the states, and whatever the origin cannot read.
     """
-    game = equilibrium.game
+    game = game_of(equilibrium)
+    missing = [name for name, condition in conditions.items() if condition is None]
+    if missing:
+        raise QueryError(
+            f"the condition `{missing[0]}` is None; give it in the scenario's words, as an array "
+            "over states, or as a Measure"
+        )
     own = {n: c for n, c in conditions.items() if isinstance(c, Measure | np.ndarray | jax.Array)}
     told = {n: c for n, c in conditions.items() if n not in own}
     counted = {name: _own_measure(game.structure, c) for name, c in own.items()}

@@ -11,7 +11,7 @@ from foedus.outcomes.conditions import Condition, Watching, in_play, on_states, 
 from foedus.outcomes.ever import from_start, totals
 from foedus.outcomes.flow import forward, stack
 from foedus.outcomes.joint import following, together
-from foedus.outcomes.play import Equilibrium, Start, forever, start_distribution, window
+from foedus.outcomes.play import Equilibrium, Start, forever, game_of, start_distribution, window
 from foedus.outcomes.steps import Routes
 
 
@@ -36,7 +36,7 @@ def occupancy(
     >>> occupancy(truce(), np.array([False, True]), within=3, start="war")
     1.875
     """
-    structure = equilibrium.game.structure
+    structure = game_of(equilibrium).structure
     begin = start_distribution(structure, start)
     endless = forever(structure, within)
     periods = 0 if endless else window(structure, within)
@@ -105,7 +105,7 @@ def action_rate(
     >>> action_rate(truce(), breaks, given=np.array([True, False]))
     0.25
     """
-    base = in_play(equilibrium.game.structure) if given is None else given
+    base = in_play(game_of(equilibrium).structure) if given is None else given
     seen, states = _states(equilibrium, {"of": of, "given": base}, within, start)
     first, second = (stack([seen.measures[name]]) for name in ("of", "given"))
     routes = Routes.of(seen.structure)
@@ -117,7 +117,7 @@ def _states(
     equilibrium: Equilibrium, conditions: dict[str, Condition], within: int | None, start: Start
 ) -> tuple[Watching, Float[np.ndarray, "dates states columns"]]:
     """The conditions as measures, and where play stands at each date of the window."""
-    structure = equilibrium.game.structure
+    structure = game_of(equilibrium).structure
     periods, begin = window(structure, within), start_distribution(structure, start)
     seen = watch(equilibrium, conditions)
     flows = forward(seen.structure, seen.tables, seen.profile, begin[:, None], periods=periods)

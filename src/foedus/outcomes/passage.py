@@ -24,6 +24,7 @@ from foedus.outcomes.play import (
     Start,
     evaluation_window,
     forever,
+    game_of,
     start_distribution,
     window,
 )
@@ -49,6 +50,12 @@ class FirstPassage:
     arrives: float
     mean: float
 
+    def __repr__(self) -> str:
+        return (
+            f"<FirstPassage: arrives {self.arrives:.6g}, mean {self.mean:.6g}, "
+            f"times 0 to {len(self.probability) - 1}>"
+        )
+
 
 def reach(
     equilibrium: Equilibrium,
@@ -71,7 +78,7 @@ def reach(
     >>> reach(truce(), np.array([False, True]), within=2, start="peace")
     0.4375
     """
-    structure = equilibrium.game.structure
+    structure = game_of(equilibrium).structure
     if forever(structure, within):
         return _ever(_watch(equilibrium, of), start_distribution(structure, start))[0]
     return float(_passes(equilibrium, of, window(structure, within), start)[0].sum())
@@ -102,7 +109,7 @@ def first_passage(
     """
     from xarray import DataArray
 
-    structure = equilibrium.game.structure
+    structure = game_of(equilibrium).structure
     endless = forever(structure, within)
     listed = evaluation_window(structure) if endless else window(structure, within)
     hits, left = _passes(equilibrium, of, listed, start)
@@ -143,7 +150,7 @@ def hazard(
     >>> hazard(truce(), np.array([False, True]), after=1, within=2)
     0.25
     """
-    structure = equilibrium.game.structure
+    structure = game_of(equilibrium).structure
     first = window(structure, after, name="after")
     endless = forever(structure, within)
     last = first if endless else window(structure, within)

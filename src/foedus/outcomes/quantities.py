@@ -23,7 +23,7 @@ from foedus.outcomes.plan import (
     check_measures,
     plan,
 )
-from foedus.outcomes.play import Equilibrium, start_distribution
+from foedus.outcomes.play import Equilibrium, game_of, start_distribution
 from foedus.outcomes.states import distance
 from foedus.outcomes.steps import Routes
 
@@ -49,8 +49,14 @@ def report(
     >>> report(truce(), [SimpleNamespace(**war)])
     {'war': 0.4375}
     """
-    structure = equilibrium.game.structure
-    made = plan(structure, quantities)
+    structure = game_of(equilibrium).structure
+    asked = tuple(quantities)
+    if not all(hasattr(quantity, "kind") for quantity in asked):
+        raise QueryError(
+            "report takes quantities, not their names; pass those of the rules, as in "
+            "report(equilibrium, scenario.rules(regime=...).quantities)"
+        )
+    made = plan(structure, asked)
     apart = [q for q in made.questions if q.quantity.kind in ("value", "distance")]
     found = _values(equilibrium, apart) | _distances(equilibrium, apart, regimes or {})
     if len(apart) < len(made.questions):
@@ -112,7 +118,7 @@ def _values(equilibrium: Equilibrium, questions: list[Question]) -> dict[str, fl
     asked = [q for q in questions if q.quantity.kind == "value"]
     if not asked:
         return {}
-    structure = equilibrium.game.structure
+    structure = game_of(equilibrium).structure
     starts = list(dict.fromkeys(q.start for q in asked))
     columns = np.stack([start_distribution(structure, start) for start in starts], axis=-1)
     worth = part_payoffs(equilibrium, columns)

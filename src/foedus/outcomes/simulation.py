@@ -19,7 +19,7 @@ from foedus.errors import QueryError
 from foedus.game.game import Game
 from foedus.game.profile import Profile
 from foedus.game.stages import Block, Chance, Stage, Turn
-from foedus.outcomes.play import Equilibrium, Start, start_distribution, window
+from foedus.outcomes.play import Equilibrium, Start, game_of, start_distribution, window
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -40,6 +40,10 @@ class Simulation:
     actions: dict[str, Int[np.ndarray, "paths periods"]]
     action_names: dict[str, tuple[str, ...]]
     payoffs: Float[np.ndarray, "paths dates players"]
+
+    def __repr__(self) -> str:
+        paths, n_dates = self.states.shape
+        return f"<Simulation of {self.game!r}: {paths:,} paths, {n_dates - 1} periods>"
 
     def levels(self, factor: str) -> Int[np.ndarray, "paths dates"]:
         """The level of a factor, as its position; -1 where play ended through another factor."""
@@ -99,13 +103,13 @@ def simulate(
     >>> simulate(truce(), paths=1000, periods=2, seed=7).levels("phase").mean(axis=0)
     array([0.   , 0.2..., 0.3...])
     """
-    game = equilibrium.game
+    game = game_of(equilibrium)
     structure = game.structure
     for name, number in (("paths", paths), ("seed", seed)):
         if number < 0 or number != int(number):
             raise QueryError(f"{name} must be a whole number from 0 on, not {number}")
     begin = start_distribution(structure, start)
-    n_periods = window(structure, periods)
+    n_periods = window(structure, periods, name="periods")
     luck = _Luck(seed, paths)
     flow = np.asarray(game.tables.flow).T
     states = np.zeros((paths, n_periods + 1), dtype=np.int32)

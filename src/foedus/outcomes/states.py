@@ -13,7 +13,15 @@ from foedus.errors import QueryError
 from foedus.game.game import StateSpace
 from foedus.outcomes.conditions import Condition, indicator, on_states, watch
 from foedus.outcomes.flow import forward
-from foedus.outcomes.play import Equilibrium, Start, dates, numbers, start_distribution, window
+from foedus.outcomes.play import (
+    Equilibrium,
+    Start,
+    dates,
+    game_of,
+    numbers,
+    start_distribution,
+    window,
+)
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -37,8 +45,8 @@ def state_distribution(
     """
     from xarray import DataArray
 
-    space = equilibrium.game.structure.states
-    asked = dates(equilibrium.game.structure, at)
+    space = game_of(equilibrium).structure.states
+    asked = dates(game_of(equilibrium).structure, at)
     labels = [space.label(state) for state in range(space.n_states)]
     return DataArray(
         _by_date(equilibrium, start, max(asked))[asked],
@@ -68,9 +76,9 @@ def distribution(
     """
     from xarray import DataArray
 
-    space = equilibrium.game.structure.states
+    space = game_of(equilibrium).structure.states
     which = _position(space, factor)
-    asked = dates(equilibrium.game.structure, at)
+    asked = dates(game_of(equilibrium).structure, at)
     codes, levels = space.codes[:, which], space.levels[which]
     has_level = codes[:, None] == np.arange(len(levels))
     return DataArray(
@@ -102,7 +110,7 @@ def mean(
     2.5
     """
     values, now = _values(equilibrium, expression, at, start, "a mean at a date")
-    return live_mean(values, now, equilibrium.game.structure.states.n_live)
+    return live_mean(values, now, game_of(equilibrium).structure.states.n_live)
 
 
 def probability(
@@ -152,11 +160,14 @@ def distance(
     >>> distance(truce(), truce(), at=3)
     0.0
     """
-    date = window(a.game.structure, at, name="at")
-    window(b.game.structure, date, name="at")
+    date = window(game_of(a).structure, at, name="at")
+    window(game_of(b).structure, date, name="at")
     apart: dict[str, float] = {}
     for sign, equilibrium in ((1.0, a), (-1.0, b)):
-        space, mass = equilibrium.game.structure.states, _by_date(equilibrium, start, date)[date]
+        space, mass = (
+            game_of(equilibrium).structure.states,
+            _by_date(equilibrium, start, date)[date],
+        )
         which = None if factors is None else [_position(space, factor) for factor in factors]
         for state in np.flatnonzero(mass):
             label = _label(space, int(state), which)
@@ -182,7 +193,7 @@ def _values(
     binary: bool = False,
 ) -> tuple[Float[np.ndarray, "states"], Float[np.ndarray, "states"]]:
     """What the condition is worth in each state, and the mass of each state at the date."""
-    date = window(equilibrium.game.structure, at, name="at")
+    date = window(game_of(equilibrium).structure, at, name="at")
     measure = watch(equilibrium, {"of": condition}).measures["of"]
     values = on_states(indicator(measure, question) if binary else measure, question)
     return values, _by_date(equilibrium, start, date)[date]
@@ -207,7 +218,7 @@ def _by_date(
     equilibrium: Equilibrium, start: Start, last: int
 ) -> Float[np.ndarray, "dates states"]:
     """The distribution over states at the start of periods 0, ..., last."""
-    structure = equilibrium.game.structure
+    structure = game_of(equilibrium).structure
     begin = start_distribution(structure, start)[:, None]
     flows = forward(structure, *numbers(equilibrium), begin, periods=last)
     return np.asarray(flows.states[:, :, 0])
