@@ -169,13 +169,13 @@ class _Audit:
 
     def inspect(self, decision: Decision, period: int) -> None:
         strategy, possible = decision.strategy, decision.possible
-        real = np.asarray(possible.any(axis=-1))
-        total = np.where(possible, strategy, 0.0).sum(axis=-1)
+        real = _over_actions(np.logical_or, possible)
+        total = _over_actions(np.add, np.where(possible, strategy, 0.0))
         self._worst_probability(np.where(real, np.abs(total - 1.0), 0.0))
         self._worst_probability(np.maximum(-strategy, 0.0))
         if not possible.all():
             self._worst_probability(np.where(possible, 0.0, np.abs(strategy)))
-        best = np.max(np.where(possible, decision.own, -np.inf), axis=-1)
+        best = _over_actions(np.maximum, np.where(possible, decision.own, -np.inf))
         played = np.einsum("...a,...a->...", strategy, np.where(possible, decision.own, 0.0))
         gain = np.where(real, best - played, 0.0)
         gain = gain.reshape(len(gain), -1).max(axis=-1)
@@ -196,7 +196,7 @@ class _Audit:
         behind = np.where(real, best, 0.0)[..., None] - decision.own
         with np.errstate(under="ignore"):
             weight = np.exp(np.where(decision.possible, -sharp * behind, -np.inf))
-        response = weight / np.where(real, weight.sum(axis=-1), 1.0)[..., None]
+        response = weight / np.where(real, _over_actions(np.add, weight), 1.0)[..., None]
         gap = np.abs(decision.strategy - response)
         self.residual = float(np.maximum(self.residual, gap.max(initial=0.0)))
 
@@ -219,6 +219,14 @@ class _Audit:
                 )
             )
         return tuple(found)
+
+
+def _over_actions(combine: np.ufunc, values: np.ndarray) -> np.ndarray:
+    """The reduction of the last axis, column by column: several times faster where it is short."""
+    answer = values[..., 0].copy()
+    for action in range(1, values.shape[-1]):
+        combine(answer, values[..., action], out=answer)
+    return answer
 
 
 def _evaluate(
