@@ -72,6 +72,9 @@ def _show(file: str, scenario: Scenario | None, diagnostics: Sequence[Diagnostic
     ]
     if scenario is not None:
         summary += ["can be solved", _contents(scenario)]
+    elif not any(diagnostic.code.startswith("F9") for diagnostic in diagnostics):
+        # What cannot be read cannot be worked out.
+        summary.append("probabilities and what play can reach are checked once these are gone")
     click.echo(f"{file}: {', '.join(summary)}")
 
 
