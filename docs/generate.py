@@ -19,6 +19,7 @@ SOURCE = DOCS.parent / "src" / "foedus"
 ROOMS = {
     "cli": "what people type",
     "testing": "what people draw examples with",
+    "findings": "from questions to answers with their evidence",
     "compiler": "from words to a game: the only room that speaks both",
     "equilibrium": "from a game to certified play",
     "outcomes": "from play to what happens",
@@ -33,7 +34,7 @@ SUBJECTS = {
     "F3": "names and declarations",
     "F4": "expressions",
     "F5": "moves and transitions",
-    "F6": "starts, windows and quantities",
+    "F6": "starts, windows, quantities and claims",
     "F7": "regimes and variants",
     "F8": "allowed, but it looks unintended",
     "F9": "what the rules come to: probabilities, numbers, what play can reach",
@@ -84,9 +85,19 @@ def command_line() -> str:
     for name in COMMANDS:
         command = main.get_command(context, name)
         assert command is not None
-        text = command.get_help(click.Context(command, parent=context, info_name=name))
-        lines += ["", f"## foedus {name}", "", "```text", text, "```"]
+        lines += _help_texts(command, context, name)
     return "\n".join(lines) + "\n"
+
+
+def _help_texts(command: click.Command, parent: click.Context, name: str) -> Iterator[str]:
+    """The help of a command, and of those that belong to it."""
+    context = click.Context(command, parent=parent, info_name=name)
+    yield from ("", f"## {context.command_path}", "", "```text", command.get_help(context), "```")
+    if isinstance(command, click.Group):
+        for own in command.list_commands(context):
+            inner = command.get_command(context, own)
+            assert inner is not None
+            yield from _help_texts(inner, context, own)
 
 
 def diagnostics() -> str:

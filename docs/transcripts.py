@@ -13,7 +13,7 @@ import re
 import subprocess
 import sysconfig
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 EXPECTED = (0, 2, 3)  # pages also show what is refused, never a crash
 BLOCK = re.compile(r"^```(?P<kind>\w+)(?P<name> [\w.-]+)?\n(?P<body>.*?)^```$", re.M | re.S)
@@ -52,6 +52,8 @@ def _run(command: str, folder: str) -> str:
         "PATH": sysconfig.get_path("scripts") + os.pathsep + os.environ["PATH"],
         "COLUMNS": "80",
         "FOEDUS_CACHE_DIR": os.environ.get("FOEDUS_CACHE_DIR", os.path.join(folder, ".cache")),
+        # A new one for each command: an answer kept before would say so on the page.
+        "FOEDUS_STORE": os.path.join(mkdtemp(dir=folder), "runs.sqlite"),
     }
     done = subprocess.run(
         command,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import jax
 import pytest
@@ -23,6 +23,15 @@ settings.register_profile(
     "explore", parent=settings.get_profile("foedus"), max_examples=500, derandomize=False
 )
 settings.load_profile("foedus")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_s_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what tests run out of the user's own run store."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FOEDUS_STORE", str(tmp_path_factory.mktemp("store") / "runs.sqlite"))
+        yield
+
 
 NO_SKIP = os.environ.get("FOEDUS_NO_SKIP") == "1"
 

@@ -13,10 +13,27 @@ if TYPE_CHECKING:
     from foedus.compiler.compile import compile_scenario as compile_scenario
     from foedus.equilibrium import Equilibrium as Equilibrium
     from foedus.equilibrium import Logit as Logit
+    from foedus.equilibrium import LogitPath as LogitPath
+    from foedus.equilibrium import Nash as Nash
+    from foedus.equilibrium import Path as Path
+    from foedus.equilibrium import Tracing as Tracing
+    from foedus.equilibrium import best_reply as best_reply
     from foedus.equilibrium import certify as certify
+    from foedus.equilibrium import commitment as commitment
+    from foedus.equilibrium import find_equilibria as find_equilibria
+    from foedus.equilibrium import minmax as minmax
+    from foedus.equilibrium import social_welfare as social_welfare
     from foedus.equilibrium import solve as solve
+    from foedus.equilibrium import solve_batch as solve_batch
+    from foedus.equilibrium import trace as trace
+    from foedus.findings.assess import assess as assess
+    from foedus.findings.explanation import explain as explain
+    from foedus.findings.result import Findings as Findings
     from foedus.game.builders import stochastic_game as stochastic_game
     from foedus.game.game import Game as Game
+    from foedus.game.tables import from_table as from_table
+    from foedus.game.tables import to_table as to_table
+    from foedus.game.tables import write_table as write_table
     from foedus.outcomes import Play as Play
     from foedus.outcomes import action_rate as action_rate
     from foedus.outcomes import distance as distance
@@ -43,7 +60,24 @@ _ROOMS = {
     "foedus.compiler.compile": ("compile_scenario",),
     "foedus.game.game": ("Game",),
     "foedus.game.builders": ("stochastic_game",),
-    "foedus.equilibrium": ("solve", "Logit", "Equilibrium", "certify"),
+    "foedus.game.tables": ("from_table", "to_table", "write_table"),
+    "foedus.equilibrium": (
+        "solve",
+        "Logit",
+        "Nash",
+        "Equilibrium",
+        "certify",
+        "find_equilibria",
+        "trace",
+        "LogitPath",
+        "Tracing",
+        "Path",
+        "solve_batch",
+        "best_reply",
+        "commitment",
+        "social_welfare",
+        "minmax",
+    ),
     "foedus.outcomes": (
         "report",
         "reach",
@@ -61,6 +95,9 @@ _ROOMS = {
         "simulate",
         "Play",
     ),
+    "foedus.findings.assess": ("assess",),
+    "foedus.findings.result": ("Findings",),
+    "foedus.findings.explanation": ("explain",),
     "foedus.errors": ("FoedusError", "ScenarioError", "QueryError", "GameError", "SolveError"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -51,9 +51,16 @@ quantities:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the run store is, once there is one."""
+    return tmp_path_factory.mktemp("store") / "runs.sqlite"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current directory: empty but for border.yaml. No compiled program is kept."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FOEDUS_STORE", str(store))
     monkeypatch.setenv("FOEDUS_CACHE_DIR", "off")
     (tmp_path / "border.yaml").write_text(BORDER, encoding="utf-8")
     return tmp_path

@@ -42,7 +42,7 @@ def test_compiled_programs_are_kept_for_the_user_alone(folder: Path) -> None:
     (directory,) = cache.iterdir()
     assert directory.stat().st_mode & 0o777 == 0o700
     assert any(directory.iterdir())
-    again = run("solve", "border.yaml", cwd=folder, FOEDUS_CACHE_DIR=str(cache))
+    again = run("solve", "border.yaml", "--fresh", cwd=folder, FOEDUS_CACHE_DIR=str(cache))
     assert (again.returncode, again.stdout, again.stderr) == (0, done.stdout, "")
 
 

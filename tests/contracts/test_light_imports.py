@@ -32,7 +32,15 @@ def _loaded(code: str, cwd: Path) -> tuple[str, set[str]]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["solve", "--help"], ["schema"], ["library"], ["explain", "--help"], ["new", "a"]],
+    [
+        ["--help"],
+        ["solve", "--help"],
+        ["assess", "--help"],
+        ["schema"],
+        ["library"],
+        ["explain", "--help"],
+        ["new", "a"],
+    ],
     ids=" ".join,
 )
 def test_commands_that_load_no_numerics(arguments: list[str], tmp_path: Path) -> None:

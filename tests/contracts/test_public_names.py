@@ -6,9 +6,12 @@ import foedus
 
 NAMES = {
     "read", "examine", "Scenario",
-    "compile_scenario", "stochastic_game", "Game",
-    "solve", "certify", "Logit", "Equilibrium", "Play",
+    "compile_scenario", "stochastic_game", "from_table", "to_table", "write_table", "Game",
+    "solve", "certify", "Logit", "Nash", "Equilibrium", "Play", "find_equilibria", "solve_batch",
+    "trace", "LogitPath", "Tracing", "Path",
+    "best_reply", "commitment", "social_welfare", "minmax", "explain",
     "report", "reach", "first_passage", "hazard", "occupancy", "switches", "mean", "probability",
+    "assess", "Findings",
     "distribution", "state_distribution", "action_rate", "payoffs", "distance", "simulate",
     "FoedusError", "ScenarioError", "QueryError", "GameError", "SolveError",
 }  # fmt: skip

@@ -54,7 +54,7 @@ def _nobody_left(group: int) -> bool:
     return not _alive(group)
 
 
-@pytest.mark.parametrize(("executor", "kills"), [("here", 4), ("processes", 2)])
+@pytest.mark.parametrize(("executor", "kills"), [("here", 4), ("threads", 2), ("processes", 2)])
 def test_a_run_killed_at_random_moments_ends_the_same(
     tmp_path: Path, unbroken: Chunks, executor: str, kills: int
 ) -> None:
@@ -92,7 +92,7 @@ def test_a_coordinator_killed_while_it_makes_the_store_does_no_harm(
     assert dump(path) == unbroken
 
 
-@pytest.mark.parametrize("executor", ["here", "processes"])
+@pytest.mark.parametrize("executor", ["here", "threads", "processes"])
 def test_ctrl_c_stops_all_processes_and_keeps_what_is_done(
     tmp_path: Path, unbroken: Chunks, executor: str
 ) -> None:

@@ -35,7 +35,7 @@ PLAN = Plan(
     description={"seed": 7}, draws=100, chunk_size=8, axes={"side": ["a", "b"], "pass": ["x", "y"]}
 )
 LABEL = Label(kind="test", title="Waves", source="seed: 7\n", versions={"waves": "1"})
-EXECUTORS = {"here": InProcess(), "processes": Processes(2)}
+EXECUTORS = {"here": InProcess(), "threads": InProcess(threads=2), "processes": Processes(2)}
 
 
 @dataclass(frozen=True)

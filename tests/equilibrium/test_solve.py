@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import jax
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.solve import solve
+from foedus.equilibrium.stochastic import simultaneous
 from foedus.errors import GameError, QueryError, SolveError
 from foedus.game.builders import stochastic_game
 from foedus.game.game import Game
@@ -30,7 +32,10 @@ def test_payoff_units_do_not_matter(
         game,
         tables=replace(
             game.tables,
-            payoff=tuple(unit.reshape(-1, *(1,) * (p.ndim - 1)) * p for p in game.tables.payoff),
+            payoff=tuple(
+                None if p is None else unit.reshape(-1, *(1,) * (p.ndim - 1)) * p
+                for p in game.tables.payoff
+            ),
         ),
     )
     one = solve(game, Logit(precision=3.0, convention=convention))
@@ -163,7 +168,9 @@ def test_states_by_their_level_or_label() -> None:
         solved.strategy("A", state="ended")
 
 
-def test_a_search_that_stops_short_says_so_first() -> None:
+def test_a_search_that_stops_short_says_so_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    follow = partial(simultaneous.follow_turns, tries=1)
+    monkeypatch.setattr(simultaneous, "follow_turns", follow)
     with pytest.raises(SolveError, match=r"^no fixed point reached after .* iterations") as raised:
         solve(two_states(scale=50.0), Logit(precision=20.0, max_iterations=1, tolerance=1e-15))
     assert "max_iterations" in str(raised.value)

@@ -36,5 +36,5 @@ def test_exchangeable_players_play_alike(precision: float) -> None:
 def test_where_the_direct_way_fails_precision_is_raised_in_steps() -> None:
     equilibrium = solve(symmetric_game(4), Logit(precision=100.0))
     assert "precisions, up to the full one" in equilibrium.certificate.tried[0]
-    assert "lower precision" in equilibrium.certificate.selection
+    assert "principal branch" in equilibrium.certificate.selection
     assert equilibrium.certificate.residual < 1e-9

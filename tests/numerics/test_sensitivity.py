@@ -180,3 +180,14 @@ def test_names_and_indices_must_fit_the_sample() -> None:
     indices = indices_of(lambda x: x[:, 0], saltelli(8, 2))
     with pytest.raises(QueryError, match="total effects of 2"):
         rank_pivots(x, x[:, 0], "abc", indices=indices)
+
+
+def test_sizes_tell_the_direction_of_what_hardly_varies() -> None:
+    """Five of 200 draws fail; the sizes behind them rise in a parameter all the way."""
+    x = np.random.default_rng(5).random((200, 2))
+    sizes = x[:, 0] - np.sort(x[:, 0])[5] + 1e-9
+    [rising, _] = rank_pivots(x, sizes > 0, ["x", "y"], sizes=sizes)
+    assert rising.name == "x"
+    assert rising.direction > 0.99
+    [plain, _] = rank_pivots(x, sizes > 0, ["x", "y"])
+    assert 0 < plain.direction < 0.5

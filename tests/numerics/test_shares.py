@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from foedus.errors import QueryError
-from foedus.numerics.shares import near, normal_quantile, quantile_interval, wilson
+from foedus.numerics.shares import (
+    near,
+    normal_quantile,
+    quantile_interval,
+    share_difference,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +97,23 @@ def test_median_intervals_cover_as_often_as_they_say() -> None:
 def test_only_thresholds_inside_the_interval_are_near() -> None:
     assert near(0.5, [0.1, 0.45, 0.52, 0.6], [0.4, 0.6]) == (0.52, 0.45)
     assert near(0.95, [0.9], [0.9, 0.99]) == ()
+
+
+def test_the_difference_of_shares_in_the_published_examples() -> None:
+    """Newcombe (1998), *Statistics in Medicine* 17, table II: five of its examples."""
+    published = {
+        (56, 70, 48, 80): (0.0524, 0.3339),
+        (9, 10, 3, 10): (0.1705, 0.8090),
+        (5, 56, 0, 29): (-0.0381, 0.1926),
+        (0, 10, 0, 10): (-0.2775, 0.2775),
+        (10, 10, 0, 10): (0.6075, 1.0),
+    }
+    for (k_2, n_2, k_1, n_1), expected in published.items():
+        found = share_difference([k_1, k_2], [n_1, n_2])
+        assert found == pytest.approx(expected, abs=5e-5)
+        low, high = share_difference([k_2, k_1], [n_2, n_1])
+        assert (-high, -low) == pytest.approx(found)
+
+
+def test_the_difference_to_nothing_is_anything() -> None:
+    assert share_difference([0, 3], [0, 9]) == (-1.0, 1.0)

@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 from foedus.equilibrium.certificate import certify
+from foedus.equilibrium.solve import solve
+from foedus.equilibrium.stochastic.arrays import arrays_of, strategies_of
+from foedus.equilibrium.stochastic.finish import finish
+from foedus.equilibrium.stochastic.nash import Nash
 from foedus.game.builders import stochastic_game
 from foedus.game.game import Game
 from foedus.game.profile import Profile
@@ -73,3 +77,24 @@ def test_printed_values(expected: Callable[[str], dict[str, Any]]) -> None:
 def test_another_mixture_is_refused(expected: Callable[[str], dict[str, Any]]) -> None:
     paper = expected("maskin1988_kinked_demand")
     assert not certify(duopoly(0.9), kinked(paper["reply"], 0.8)).passed
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_play_nearby_is_finished_exactly(
+    expected: Callable[[str], dict[str, Any]], at: int
+) -> None:
+    """From the printed supports with a wrong mixture, Newton's method finds the printed mixture."""
+    paper = expected("maskin1988_kinked_demand")
+    discount = paper["discounts"][at]
+    arrays = arrays_of(duopoly(discount))
+    start = strategies_of(arrays, kinked(paper["reply"], 0.7))
+    exact = strategies_of(arrays, kinked(paper["reply"], discount))
+    found = finish(arrays, start, tolerance=1e-12)
+    assert found.gain <= 1e-12
+    np.testing.assert_allclose(found.strategies, exact, atol=1e-11)
+    assert found.moved > 0.05
+
+
+def test_another_equilibrium_is_found_from_nothing() -> None:
+    equilibrium = solve(duopoly(0.9), Nash())
+    assert equilibrium.certificate.regret <= 1e-10

@@ -12,6 +12,8 @@ import pytest
 from foedus.equilibrium.certificate import certify
 from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.solve import solve
+from foedus.equilibrium.stochastic.minmax import minmax
+from foedus.equilibrium.stochastic.nash import Nash
 from foedus.game.builders import stochastic_game
 from foedus.game.game import Game
 from foedus.game.profile import Profile
@@ -77,3 +79,16 @@ def test_logit_play_approaches_it(name: str) -> None:
     ]
     assert errors[0] >= errors[1] >= errors[2]
     assert errors[2] < 5e-3
+
+
+@pytest.mark.parametrize("weight", [*WEIGHTS, 1e-3])
+@pytest.mark.parametrize("name", NAMES)
+def test_nash_and_minmax_have_the_closed_form(name: str, weight: float) -> None:
+    game, _, value = games(weight)[name]
+    equilibrium = solve(game, Nash())
+    assert equilibrium.certificate.regret <= 1e-10
+    assert equilibrium.values[0, 0] == pytest.approx(value, abs=1e-9)
+    for player, sign in ((0, 1.0), (1, -1.0)):
+        found = minmax(game, player)
+        assert found.values[0] == pytest.approx(sign * value, abs=1e-11)
+        assert found.gap <= 1e-9

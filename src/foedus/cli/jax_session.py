@@ -20,12 +20,17 @@ def start_jax() -> None:
     directory = cache_directory(os.environ)
     if directory is None or not _private(directory):
         return
-    jax.config.update("jax_compilation_cache_dir", str(directory))
-    jax.config.update("jax_compilation_cache_max_size", CACHE_BYTES)
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    # XLA's own caches put their path into the key, so that a moved cache would never hit.
-    jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
+    settings = {
+        "jax_compilation_cache_dir": str(directory),
+        "jax_compilation_cache_max_size": CACHE_BYTES,
+        "jax_persistent_cache_min_compile_time_secs": 0.1,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+        # XLA's own caches put their path into the key, so that a moved cache would never hit.
+        "jax_persistent_cache_enable_xla_caches": "none",
+    }
+    for name, value in settings.items():
+        jax.config.update(name, value)
+        os.environ[name.upper()] = str(value)  # for processes that this one starts
 
 
 def cache_directory(environment: Mapping[str, str]) -> Path | None:

@@ -19,7 +19,10 @@ COMMANDS = {
     "new": "foedus.cli.new:new",
     "check": "foedus.cli.check:check",
     "solve": "foedus.cli.solve:solve",
+    "assess": "foedus.cli.assess:assess",
     "simulate": "foedus.cli.simulate:simulate",
+    "why": "foedus.cli.why:why",
+    "runs": "foedus.cli.runs:runs",
     "library": "foedus.cli.library:library",
     "schema": "foedus.cli.schema:schema",
     "explain": "foedus.cli.explain:explain",
@@ -28,6 +31,7 @@ COMMANDS = {
 EPILOG = """\b
 Exit codes:
   0    fine
+  1    a claim failed, under `assess --fail-on-claims`
   2    the command line was not understood
   3    a scenario or other input cannot be used, or output cannot be written
   4    not solved to tolerance
@@ -36,6 +40,7 @@ Exit codes:
 Results go to standard output; errors and progress to standard error.
 NO_COLOR switches colours off. FOEDUS_CACHE_DIR says where compiled programs
 are kept (by default in the user's cache directory); `off` keeps none.
+FOEDUS_STORE says which file runs are kept in.
 """
 
 

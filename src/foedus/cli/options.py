@@ -12,8 +12,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _remember(ctx: click.Context, _parameter: click.Parameter, value: bool) -> bool:
     """Let the error path know as well: `meta` is shared with the enclosing context."""
-    ctx.meta["json"] = value
-    return value
+    asked: bool = value or ctx.meta.get("json", False)  # `foedus runs --json show ...`
+    ctx.meta["json"] = asked
+    return asked
 
 
 def json_option(command: F) -> F:

@@ -7,8 +7,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from foedus.ensemble import Progress
 
 PATIENCE = 2.0  # seconds of silence
+LULL = 30.0  # seconds between the lines of a log
 ERASE = "\r\033[2K"
 
 
@@ -39,3 +44,54 @@ def _tick(doing: str, finished: threading.Event) -> None:
             break
     sys.stderr.write(ERASE)
     sys.stderr.flush()
+
+
+class RunLine:
+    """The line of a long run: what is done of it, and about how long the rest takes.
+
+    On a terminal it is one line, written anew; elsewhere a line every half minute, so that
+    a log says how far a run is without being filled by it.
+    """
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._started = self._told = time.monotonic()
+
+    def __enter__(self) -> RunLine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._terminal:
+            self._write(ERASE)
+
+    def __call__(self, doing: str, progress: Progress) -> None:
+        """Say how far the run is, if it is time to."""
+        now = time.monotonic()
+        if progress.done == progress.total or now - self._started < PATIENCE:
+            return
+        line = described(doing, progress)
+        if self._terminal:
+            self._write(f"{ERASE}{line}")
+        elif now - self._told >= LULL:
+            self._told = now
+            self._write(f"{line}\n")
+
+    def _write(self, text: str) -> None:
+        if sys.stderr is not None:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+def described(doing: str, progress: Progress) -> str:
+    """How far a run is, in words.
+
+    >>> from foedus.ensemble import Progress
+    >>> described("solving draws", Progress(done=4, total=16, seconds=9, remaining=27.2))
+    'solving draws: 25 %, about 27 s left'
+    """
+    line = f"{doing}: {100 * progress.done // progress.total} %"
+    if progress.remaining is None:
+        return line
+    seconds = round(progress.remaining)
+    minutes = f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
+    return f"{line}, about {minutes} left"

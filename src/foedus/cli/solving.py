@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from foedus.cli.jax_session import start_jax
 from foedus.cli.progress import progress
 from foedus.errors import QueryError
+from foedus.scenario.model import EQUILIBRIUM
 from foedus.scenario.reader import read
 from foedus.scenario.suggestions import did_you_mean
 
@@ -57,9 +58,13 @@ class Study:
         names = [regime.name for regime in self.scenario.regimes]
         return list(dict.fromkeys(known(name, names, "regime") for name in asked)) or names
 
+    def rules(self, regime: str) -> Rules:
+        """The rules of a regime under the variant asked for."""
+        return self.scenario.rules(regime=regime, variant=self.settings.variant)
+
     def start(self, asked: str | None, regime: str) -> str:
         """The start asked for, or the first."""
-        starts = [start.name for start in self.solve(regime).rules.starts]
+        starts = [start.name for start in self.rules(regime).starts]
         return starts[0] if asked is None else known(asked, starts, "start")
 
     def solve(self, regime: str) -> Solved:
@@ -71,7 +76,7 @@ class Study:
     def solve_all(self, regimes: Sequence[str]) -> None:
         """Solves these regimes together, which compiles one program for all."""
         settings = self.settings
-        rules = {r: self.scenario.rules(regime=r, variant=settings.variant) for r in regimes}
+        rules = {regime: self.rules(regime) for regime in regimes}
         for regime, one in rules.items():
             _check_values(one, regime, settings.values)
         with progress("starting JAX"):
@@ -94,7 +99,9 @@ class Study:
 
         solved = self.solve(regime)
         asked = [q for q in solved.rules.quantities if wanted is None or q.name in wanted]
-        others = {q.against: self.solve(q.against).equilibrium for q in asked if q.against}
+        named = {q.against for q in asked if q.against} - {EQUILIBRIUM}
+        others = {name: self.solve(name).equilibrium for name in named}
+        others[EQUILIBRIUM] = solved.equilibrium
         with progress(f"working out what follows under {regime}"):
             return report(solved.equilibrium, asked, regimes=others)
 

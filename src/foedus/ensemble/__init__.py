@@ -11,6 +11,7 @@ from foedus.ensemble.plan import Chunk, Plan
 from foedus.ensemble.records import FailureRecord, Label, Run
 from foedus.ensemble.result import Failure, Result
 from foedus.ensemble.store import Store
+from foedus.ensemble.versions import versions
 
 __all__ = [
     "Plan",
@@ -29,6 +30,7 @@ __all__ = [
     "Store",
     "default_store",
     "set_aside",
+    "versions",
     "Label",
     "Run",
     "FailureRecord",

@@ -9,13 +9,15 @@ and two builds of zlib may differ.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from foedus.ensemble.result import Failure, Result
 from foedus.ensemble.text import canonical, parsed
 from foedus.errors import EnsembleError
+
+if TYPE_CHECKING:
+    # Loaded on use: listing what is kept needs no arrays.
+    import numpy as np
 
 MAGIC = b"foedus-1"
 ALIGNMENT = 8
@@ -27,10 +29,13 @@ def encode(result: Result) -> bytes:
 
     Raises `EnsembleError` for an array of another kind than numbers and truth values.
 
+    >>> import numpy as np
     >>> data = encode(Result({"reach": np.array([0.25, np.nan]), "paid": None}))
     >>> decode(data).arrays
     {'paid': None, 'reach': array([0.25,  nan])}
     """
+    import numpy as np
+
     entries: dict[str, Any] = {}
     parts: list[bytes] = []
     for name, array in sorted(result.arrays.items()):
@@ -61,6 +66,8 @@ def decode(data: bytes) -> Result:
 
 
 def _decoded(data: bytes) -> Result:
+    import numpy as np
+
     if data[: len(MAGIC)] != MAGIC:
         raise ValueError(f"they begin with {data[: len(MAGIC)]!r}, not {MAGIC!r}")
     first = len(MAGIC) + ALIGNMENT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -43,13 +43,28 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class InProcess:
-    """Computes chunks in the calling process, one after the other."""
+    """Computes chunks in the calling process, `threads` of them at a time.
+
+    More than one thread needs work that several threads may do at once, and helps only where
+    it leaves Python for most of the time, as compiled programs do.
+    """
+
+    threads: int = 1
 
     @contextmanager
     def session(self, job: Job) -> Iterator[Session]:
         """See `Executor`."""
         try:
-            yield _Here(job)
+            if self.threads == 1:
+                yield _Here(job)
+                return
+            with ThreadPoolExecutor(self.threads) as pool:
+                try:
+                    yield _Threads(pool, self.threads, job)
+                except BaseException:
+                    # What a thread has begun it ends; the rest nobody wants any more.
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
         finally:
             work_of.cache_clear()  # it may hold much memory
 
@@ -70,6 +85,22 @@ class _Here:
         """Nothing to start."""
 
 
+@dataclass(frozen=True)
+class _Threads:
+    pool: ThreadPoolExecutor
+    threads: int
+    job: Job
+
+    def window(self) -> int:
+        return self.threads
+
+    def submit(self, chunk: Chunk) -> Answer:
+        return self.pool.submit(compute, self.job, chunk)
+
+    def restart(self) -> None:
+        """Threads do not die by themselves."""
+
+
 def cores() -> int:
     """How many processor cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -79,7 +110,7 @@ def cores() -> int:
 
 @dataclass(frozen=True)
 class Processes:
-    """Computes chunks in `workers` processes of this machine, with one XLA thread each.
+    """Computes chunks in `workers` processes of this machine.
 
     A script that uses it must do so under `if __name__ == "__main__":`, since every worker
     imports the script.

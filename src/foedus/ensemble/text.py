@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
-
 from foedus.errors import EnsembleError
 
 
@@ -18,6 +16,7 @@ def canonical(value: Any) -> str:
     Raises `EnsembleError` if the value is not made of mappings with text keys, sequences,
     text, numbers, booleans and None.
 
+    >>> import numpy as np
     >>> canonical({"b": (1, np.float64(0.5)), "a": None})
     '{"a":null,"b":[1,0.5]}'
     """
@@ -32,7 +31,8 @@ def parsed(text: str) -> Any:
     return json.loads(text)
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic | np.ndarray):
+def _plain(value: Any) -> object:
+    # Asked of the value's class, since whoever only lists runs need not load NumPy.
+    if type(value).__module__ == "numpy":
         return value.tolist()
     raise TypeError(f"{type(value).__name__} is not plain data")

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import parent_process
@@ -19,8 +19,11 @@ from foedus.ensemble.plan import Chunk
 from foedus.ensemble.result import Result
 
 Work = Callable[[Chunk], Result]
+THREADS = "8"  # more than most machines have cores for; idle ones cost nothing
 Make = Callable[[], Work]
 """Builds the work in the process that computes; must pickle, and small is better."""
+
+_MAKING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ def compute(job: Job, chunk: Chunk) -> Delivery | Breakdown:
     """
     started = time.perf_counter()
     try:
-        result = encode(work_of(job)(chunk))
+        with _MAKING:  # so that threads which begin together make it once
+            work = work_of(job)
+        result = encode(work(chunk))
     except Exception as error:
         trace = "".join(traceback.format_exception(error))
         return Breakdown(error=type(error).__name__, message=str(error), trace=trace)
@@ -70,12 +75,17 @@ def work_of(job: Job) -> Work:
     return job.make()
 
 
+def fix_threads(environment: MutableMapping[str, str]) -> None:
+    """Give XLA a number of threads that is the same in every process, before it starts.
+
+    It cuts loops by that number, which changes last digits.
+    """
+    environment["NPROC"] = THREADS
+
+
 def enter_worker() -> None:
-    """Prepare a process of our own: one thread of computation, and no life after its parent."""
-    # Read when XLA starts. As many threads as processes would only get into each other's way.
-    flags = os.environ.get("XLA_FLAGS", "")
-    os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
-    os.environ["NPROC"] = "1"  # the size of XLA's own thread pool
+    """Prepare a process of our own, which has no life after its parent."""
+    fix_threads(os.environ)
     # Ctrl-C goes to the whole group of processes; the coordinator alone decides what stops.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The pool's queues would keep an orphan waiting for ever.

@@ -9,12 +9,15 @@ import numpy as np
 import scipy.sparse as sparse
 import scipy.sparse.linalg as sparse_linalg
 from jaxtyping import Float
+from scipy.linalg import lapack
 
 from foedus.equilibrium.evaluation import Shocks, evaluate_period
 from foedus.game.game import Structure, Tables
 from foedus.game.stages import Chance, Turn
 
 DIRECT_LIMIT = 4000  # live states up to which a sparse factorisation stays cheap at any pattern
+FILL_LIMIT, FEW = 1000, 16  # states above which factors fill up, if as many follow each on average
+DENSE_SHARE = 0.2  # of entries that are not 0, above which a dense factorisation is faster
 
 
 def reach_matrix(
@@ -29,14 +32,24 @@ def reach_matrix(
         last = position + 1 == len(structure.stages)
         ahead = structure.states.n_states if last else structure.stages[position + 1].shape[0]
         weight = edge_probabilities(structure, tables, strategies, position)
-        nodes = np.repeat(np.arange(len(weight)), int(np.prod(weight.shape[1:])))
-        successor = structure.stages[position].successor
-        step = sparse.csr_array(
-            (weight.ravel(), (nodes, successor.ravel())), shape=(len(weight), ahead)
-        )
+        step = edge_matrix(weight, structure.stages[position].successor, ahead)
         step.eliminate_zeros()
         matrix = matrix @ step
     return sparse.csr_array(matrix)
+
+
+def edge_matrix(
+    weight: Float[np.ndarray, "nodes *edges"], successor: np.ndarray, ahead: int
+) -> sparse.csr_array:
+    """Edges as a matrix from nodes to the `ahead` nodes they may lead to; its arrays are its own.
+
+    Every node has as many edges as any other, so that nothing needs to be sorted or counted.
+    """
+    nodes = len(weight)
+    edges = int(np.prod(weight.shape[1:]))
+    first = np.arange(0, nodes * edges + 1, edges)
+    content = (weight.ravel(), successor.ravel(), first)
+    return sparse.csr_array(content, shape=(nodes, ahead), copy=True)
 
 
 def edge_probabilities(
@@ -71,30 +84,55 @@ def stationary_values(
     flow, discount = np.asarray(tables.flow, float), np.asarray(tables.discount, float)
     paid_at_end = transitions[:, live:] @ flow[:, live:].T
     values = np.array(flow)
-    for player in range(len(structure.players)):
-        right = rewards[player, :live] + discount[player] * paid_at_end[:, player]
-        values[player, :live] = _discounted(within, float(discount[player]), right)
+    right = rewards[:, :live].T + discount * paid_at_end
+    for share in np.unique(discount):
+        alike = discount == share
+        values[alike, :live] = _discounted(within, float(share), right[:, alike]).T
     return values
 
 
-def _discounted(within: sparse.csr_array, discount: float, right: np.ndarray) -> np.ndarray:
+def _discounted(
+    within: sparse.csr_array, discount: float, right: Float[np.ndarray, "states players"]
+) -> Float[np.ndarray, "states players"]:
+    """Values of those who discount alike, one column each; NaN where there is no answer."""
     size = within.shape[0]
-    system = sparse.csc_array(sparse.eye_array(size) - discount * within)
-    if size <= DIRECT_LIMIT:
+    if size > DIRECT_LIMIT or (
+        size > FILL_LIMIT and FEW * size < within.nnz < DENSE_SHARE * size**2
+    ):
+        return _iterated(sparse.csr_array(sparse.eye_array(size) - discount * within), right)
+    system: sparse.csc_array | np.ndarray
+    if within.nnz > DENSE_SHARE * size**2:
+        system = np.eye(size) - discount * within.toarray()
+        lower_upper, pivots, zero = lapack.dgetrf(system)
+
+        def factors(given: np.ndarray) -> np.ndarray:
+            return np.asarray(lapack.dgetrs(lower_upper, pivots, given)[0])
+
+    else:
+        system = sparse.csc_array(sparse.eye_array(size) - discount * within)
         try:
-            factors = sparse_linalg.splu(system)
-        except RuntimeError:  # exactly singular: play never ends and nothing is discounted
-            return np.full(size, np.nan)
-        solution: np.ndarray = factors.solve(right)
-        solution += factors.solve(right - system @ solution)
-        singular = np.abs(solution).max() > 1e13 * np.abs(right).max()
-        return np.full(size, np.nan) if singular else solution
-    system = sparse.csr_array(system)
-    solution = np.zeros(size)
-    for _ in range(20):
-        gap = right - system @ solution
-        if np.abs(gap).max() <= 1e-13 * max(1.0, np.abs(right).max(), np.abs(solution).max()):
-            break
-        change, _ = sparse_linalg.bicgstab(system, gap, rtol=1e-8, maxiter=2000)
-        solution = solution + change
-    return solution
+            zero, factors = 0, sparse_linalg.splu(system).solve
+        except RuntimeError:
+            zero = 1
+    if zero:  # exactly singular: play never ends and nothing is discounted
+        return np.full(right.shape, np.nan)
+    solution: np.ndarray = factors(right)
+    solution = solution + factors(right - system @ solution)
+    singular = ~(np.abs(solution).max(axis=0) <= 1e13 * np.abs(right).max(axis=0))
+    return np.where(singular, np.nan, solution)
+
+
+def _iterated(
+    system: sparse.csr_array, right: Float[np.ndarray, "states players"]
+) -> Float[np.ndarray, "states players"]:
+    columns = []
+    for wanted in right.T:
+        solution = np.zeros(len(wanted))
+        for _ in range(20):
+            gap = wanted - system @ solution
+            if np.abs(gap).max() <= 1e-13 * max(1.0, np.abs(wanted).max(), np.abs(solution).max()):
+                break
+            change, _ = sparse_linalg.bicgstab(system, gap, rtol=1e-8, maxiter=2000)
+            solution = solution + change
+        columns.append(solution)
+    return np.stack(columns, axis=1)

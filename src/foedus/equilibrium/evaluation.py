@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sparse
 from jaxtyping import Float
 
 from foedus.game.game import Structure, Tables
@@ -63,14 +64,17 @@ def evaluate_period(
     decisions: list[Decision] = []
     for position in reversed(range(len(structure.stages))):
         stage = structure.stages[position]
-        action_values = np.take(values, stage.successor, axis=1)
         payoff = tables.payoff[position]
+        if isinstance(stage, Chance) and payoff is None:
+            values = _expected(stage, tables.probability[position], values)
+            continue
+        action_values = np.take(values, stage.successor, axis=1)
         if payoff is not None:
             # What padding pays means nothing and may not be a number.
             action_values += _where(stage.occupied, np.asarray(payoff, float))
         strategy = strategies[position]
         if isinstance(stage, Chance):
-            chances = np.where(stage.possible, np.asarray(tables.probability[position], float), 0.0)
+            chances = _where(stage.possible, np.asarray(tables.probability[position], float))
             values = np.einsum("na,pna->pn", chances, action_values)
         elif isinstance(stage, Turn):
             values, decision = _turn(stage, action_values, strategy, shocks, position)
@@ -82,6 +86,16 @@ def evaluate_period(
     now = np.array(tables.flow, float)
     now[:, :live] += values
     return now, decisions
+
+
+def _expected(stage: Chance, probability: Any, values: np.ndarray) -> np.ndarray:
+    """Expectations of values over a draw that pays nobody."""
+    chances = _where(stage.possible, np.asarray(probability, float))
+    nodes, outcomes = stage.shape
+    first = np.arange(0, nodes * outcomes + 1, outcomes)
+    content = (chances.ravel(), stage.successor.ravel(), first)
+    drawn = sparse.csr_array(content, shape=(nodes, values.shape[1]))
+    return np.ascontiguousarray((drawn @ values.T).T)
 
 
 def _where(possible: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from foedus.equilibrium.stochastic.nash import Nash
+
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
@@ -54,11 +56,11 @@ class Equilibrium:
 
     - `value_table`: (periods + 1, players, states) at a finite horizon, the last row after the
         last period; (1, players, states) when stationary.
-    - `precision`: what each player was given, in the game's order.
+    - `precision`: what each player was given, in the game's order; infinite in a Nash equilibrium.
     """
 
     game: Game
-    solver: Logit
+    solver: Logit | Nash
     profile: Profile = field(repr=False)
     value_table: Float[np.ndarray, "periods players states"] = field(repr=False)
     certificate: Certificate
@@ -172,7 +174,10 @@ class Equilibrium:
             f"{player} {value:g}"
             for player, value in zip(self.game.players, self.precision, strict=True)
         )
-        yield f"logit precision: {precision} ({self.solver.convention} values)"
+        if np.isinf(self.precision).all():
+            yield "Nash: nobody gains by deviating anywhere"
+        else:
+            yield f"logit precision: {precision} ({self.solver.convention} values)"
         yield f"certificate: {self.certificate}"
         yield (
             f"{self.stats.method}: {self.stats.iterations} steps, {self.stats.seconds:.2g} s, "

@@ -15,6 +15,9 @@ from foedus.equilibrium.certificate import Certificate, certify
 from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.result import Equilibrium, Statistics
 from foedus.equilibrium.stationary import Search, Settings, stationary_equilibrium
+from foedus.equilibrium.stochastic.arrays import obstacle
+from foedus.equilibrium.stochastic.nash import Nash, nash_equilibrium
+from foedus.equilibrium.stochastic.simultaneous import solve_simultaneous
 from foedus.equilibrium.wiring import (
     Wiring,
     outline,
@@ -50,12 +53,13 @@ class _Answer:
     tried: tuple[str, ...]
 
 
-def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equilibrium:
+def solve(game: Game, solver: Logit | Nash | None = None, *, throw: bool = True) -> Equilibrium:
     """An equilibrium of the game, with its certificate.
 
-    A finite horizon is solved by backward induction, a stationary game as a fixed point.
+    A finite horizon is solved by backward induction, a stationary game in which everybody moves at
+    once by Newton's method on a system reduced state by state, any other as a fixed point.
     `solver` is `Logit()` by default, which takes the precision and convention that the
-    game suggests.
+    game suggests; `Nash()` goes on to an equilibrium without noise, of such simultaneous games.
 
     Raises `GameError` for what is no game, for settings that do not fit it and, unless `throw`
     is false, `SolveError` if the certificate does not pass. The error carries the last iterate.
@@ -67,6 +71,8 @@ def solve(game: Game, solver: Logit | None = None, *, throw: bool = True) -> Equ
     >>> equilibrium.strategies[0].round(3).tolist()
     [[0.119, 0.881], [0.119, 0.881]]
     """
+    if isinstance(solver, Nash):
+        return nash_equilibrium(_game(game), solver, throw=throw)
     solver = _checked(game, solver)
     return _solve(game, solver, rounded_sizes(game.structure), throw=throw)
 
@@ -92,14 +98,21 @@ def solve_together(games: Sequence[Game], solver: Logit | None = None) -> tuple[
 
 def _checked(game: object, solver: object) -> Logit:
     """The solver, `Logit()` by default. Raises `GameError` for what is no game or no solver."""
+    _game(game)
+    if solver is not None and not isinstance(solver, Logit):
+        raise GameError(
+            f"a solver is a Logit, as in Logit(precision=5.0), or Nash(), not {solver!r}"
+        )
+    return solver or Logit()
+
+
+def _game(game: object) -> Game:
     if not isinstance(game, Game):
         raise GameError(
             f"solve takes a Game, not a {type(game).__name__}; compile the scenario first: "
             "fd.solve(fd.compile_scenario(scenario))"
         )
-    if solver is not None and not isinstance(solver, Logit):
-        raise GameError(f"a solver is a Logit, as in Logit(precision=5.0), not {solver!r}")
-    return solver or Logit()
+    return game
 
 
 def _family(game: Game) -> Hashable:
@@ -110,10 +123,13 @@ def _family(game: Game) -> Hashable:
 def _solve(game: Game, solver: Logit, sizes: tuple[int, ...], *, throw: bool) -> Equilibrium:
     solver = solver.settled(game)
     precision = np.array(solver.precision)
-    wiring = wire(game.structure, sizes)
-    tables = pad_tables(game.structure, wiring, game.tables)
-    method = _solve_stationary if game.horizon is None else _solve_finite
-    answer = method(game.structure, wiring, tables, precision, solver)
+    if obstacle(game) is None:
+        answer = _solve_simultaneous(game, precision, solver)
+    else:
+        wiring = wire(game.structure, sizes)
+        tables = pad_tables(game.structure, wiring, game.tables)
+        method = _solve_stationary if game.horizon is None else _solve_finite
+        answer = method(game.structure, wiring, tables, precision, solver)
     started = time.perf_counter()
     certificate = certify(
         game,
@@ -145,6 +161,27 @@ def _solve(game: Game, solver: Logit, sizes: tuple[int, ...], *, throw: bool) ->
     if throw and not certificate.passed:
         raise _refusal(equilibrium, certificate)
     return equilibrium
+
+
+def _solve_simultaneous(game: Game, precision: np.ndarray, solver: Logit) -> _Answer:
+    found = solve_simultaneous(
+        game,
+        precision,
+        shock=solver.convention == "shock",
+        tolerance=solver.tolerance,
+        max_iterations=solver.max_iterations,
+    )
+    return _Answer(
+        method=found.method,
+        values=found.values[None],
+        profile=found.profile,
+        solved=found.solved,
+        iterations=found.iterations,
+        residual=found.residual,
+        timing=Timing(trace=0.0, compile=0.0, run=found.seconds),
+        selection=found.selection,
+        tried=found.tried,
+    )
 
 
 def _solve_finite(
@@ -239,6 +276,7 @@ def _refusal(equilibrium: Equilibrium, certificate: Certificate) -> SolveError:
     if not all(np.isfinite(leaf).all() for leaf in leaves):
         hints.append("look for payoffs or probabilities that are not finite")
     elif not certificate.solved and equilibrium.game.horizon is None:
+        assert isinstance(equilibrium.solver, Logit)
         limit = equilibrium.solver.max_iterations
         hints.append(f"more iterations: a max_iterations above {limit}")
         hints.append("a lower precision first, to see where solutions stop")

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from foedus.errors import GameError
+from foedus.game.actions import name_actions
 from foedus.game.game import Game, StateSpace, Structure, Tables
 from foedus.game.stages import Block, Chance, Turn
 
@@ -23,7 +24,7 @@ def stochastic_game(
     horizon: int | None = None,
     players: Sequence[str] | None = None,
     states: Sequence[str] | None = None,
-    actions: Sequence[Sequence[str]] | None = None,
+    actions: Sequence[Sequence[str]] | Sequence[Sequence[Sequence[str]]] | None = None,
     terminal: Any = None,
     precision: float | Mapping[str, float] | Sequence[float] | None = None,
     title: str = "",
@@ -39,7 +40,8 @@ def stochastic_game(
     - `discount`: one number or one per player, in [0, 1); also 1 at a finite horizon, or
         where play ends sooner or later whatever anybody does.
     - `horizon`: number of periods; None for an infinite horizon.
-    - `actions`: names of each player's actions, by player.
+    - `actions`: names of each player's actions, by player; or, where they differ by state, a list
+        with the names by player for each state.
     - `terminal`: (states, players), what states are worth after the last period of a finite
         horizon; default 0.
     - `precision`: one number, one per player in order, or one per player by name.
@@ -57,8 +59,8 @@ def stochastic_game(
     >>> game.structure.states.n_states, game.players
     (2, ('player 0', 'player 1'))
     """
-    paid = [_array(block, f"payoffs of state {s}") for s, block in enumerate(payoffs)]
-    chances = [_array(block, f"transitions of state {s}") for s, block in enumerate(transitions)]
+    paid = _by_state(payoffs, "payoffs")
+    chances = _by_state(transitions, "transitions")
     _check_shapes(paid, chances)
     _check_probabilities(chances)
     n_players, n_states = len(paid[0]), len(paid)
@@ -87,7 +89,7 @@ def stochastic_game(
             discount=discounts,
             flow=np.zeros((n_players, total)),
             terminal=_terminal(terminal, horizon, n_states, n_players, total),
-            payoff=(payoff, np.zeros((n_players, *chance.shape))),
+            payoff=(payoff, None),
             probability=(None, probability),
         ),
         precision=None if precision is None else _per_player(precision, names, "precision"),
@@ -100,7 +102,7 @@ def _stages(
     chances: list[np.ndarray],
     ends: bool,
     players: tuple[str, ...],
-    actions: Sequence[Sequence[str]] | None,
+    actions: Sequence[Any] | None,
 ) -> tuple[Turn | Block, Chance, np.ndarray, np.ndarray]:
     """The joint move, then the draw of the next state: one draw node per state and joint action."""
     sizes = tuple(max(block.shape[i + 1] for block in paid) for i in range(len(players)))
@@ -115,17 +117,11 @@ def _stages(
         rows.append(chance.reshape(joint, -1))
         first += joint
     outcome, probability = _outcomes(np.concatenate(rows), ends)
-    named = _action_names(actions, sizes, players)
     available = tuple(
         np.array([np.arange(size) < block.shape[i + 1] for block in paid])
         for i, size in enumerate(sizes)
     )
-    action = tuple(
-        np.where(mask & (mask.sum(axis=1, keepdims=True) > 1), np.arange(mask.shape[1]), -1).astype(
-            np.int32
-        )
-        for mask in available
-    )
+    action, named = name_actions(actions, available, players)
     chance_stage = Chance(name="next", successor=outcome, possible=probability > 0)
     if len(players) == 1:
         turn = Turn(
@@ -154,11 +150,23 @@ def _outcomes(rows: np.ndarray, ends: bool) -> tuple[np.ndarray, np.ndarray]:
     left = 1.0 - rows.sum(axis=1, keepdims=True)
     if ends:
         rows = np.concatenate([rows, np.where(left > ROUNDING, left, 0.0)], axis=1)
-    rows = rows / rows.sum(axis=1, keepdims=True)
+    total = rows.sum(axis=1, keepdims=True)
+    # Rows that sum to 1 up to rounding stay as they are, so that a game written out and read
+    # again is equal.
+    exact = np.abs(total - 1.0) <= 64 * np.finfo(float).eps
+    rows = np.where(exact, rows, rows / np.where(exact, 1.0, total))
     width = int((rows > 0).sum(axis=1).max())
     successor = np.argsort(rows <= 0, axis=1, kind="stable")[:, :width].astype(np.int32)
     probability = np.take_along_axis(rows, successor, axis=1)
     return np.where(probability > 0, successor, 0).astype(np.int32), probability
+
+
+def _by_state(blocks: Any, what: str) -> list[np.ndarray]:
+    try:
+        listed = list(blocks)
+    except TypeError:
+        raise GameError(f"{what} is {blocks!r}; it has one array per state") from None
+    return [_array(block, f"{what} of state {state}") for state, block in enumerate(listed)]
 
 
 def _array(values: Any, place: str) -> np.ndarray:
@@ -268,24 +276,6 @@ def _names(given: Sequence[str] | None, count: int, what: str, prefix: str) -> t
     if len(names) != count or len(set(names)) != count:
         raise GameError(f"{what} must be {count} different names, not {list(names)}")
     return names
-
-
-def _action_names(
-    actions: Sequence[Sequence[str]] | None, sizes: tuple[int, ...], players: tuple[str, ...]
-) -> tuple[tuple[str, ...], ...]:
-    if actions is None:
-        return tuple(tuple(str(a) for a in range(size)) for size in sizes)
-    if isinstance(actions, str) or any(isinstance(names, str) for names in actions):
-        raise GameError(
-            f"actions is {actions!r}; it has a sequence of names for each player, "
-            "as in [['stay', 'leave'], ['stay', 'leave']]"
-        )
-    if [len(names) for names in actions] != list(sizes):
-        raise GameError(
-            f"actions name {[len(names) for names in actions]} actions for the players "
-            f"{', '.join(players)}, who have {list(sizes)}"
-        )
-    return tuple(tuple(names) for names in actions)
 
 
 def _terminal(

@@ -49,19 +49,30 @@ class Program:
 
     def __call__(self, *arguments: Any, **settings: Any) -> tuple[Any, Timing]:
         """The result, with the seconds it took."""
+        with jax.enable_x64(True):
+            compiled, traced, lowered = self._program(arguments, settings)
+            started = time.perf_counter()
+            result = jax.block_until_ready(compiled(*arguments))
+            ran = time.perf_counter() - started
+        return result, Timing(trace=traced, compile=lowered, run=ran)
+
+    def prepare(self, *arguments: Any, **settings: Any) -> None:
+        """Compile for arguments of these shapes, where that is still to be done."""
+        with jax.enable_x64(True):
+            self._program(arguments, settings)
+
+    def _program(
+        self, arguments: tuple[Any, ...], settings: Mapping[str, Any]
+    ) -> tuple[Any, float, float]:
+        """The compiled function, with the seconds of tracing and compiling."""
         leaves, tree = jax.tree_util.tree_flatten(arguments)
         shapes = tuple((np.shape(leaf), np.asarray(leaf).dtype.str) for leaf in leaves)
         key = (tree, shapes, tuple(sorted(settings.items())))
-        traced = compiled = 0.0
-        with jax.enable_x64(True):
-            if key not in self._compiled:
-                started = time.perf_counter()
-                function = self._function
-                lowered = jax.jit(lambda *given: function(*given, **settings)).lower(*arguments)
-                traced = time.perf_counter() - started
-                self._compiled[key] = lowered.compile(compiler_options=self._options)
-                compiled = time.perf_counter() - started - traced
-            started = time.perf_counter()
-            result = jax.block_until_ready(self._compiled[key](*arguments))
-            ran = time.perf_counter() - started
-        return result, Timing(trace=traced, compile=compiled, run=ran)
+        if key in self._compiled:
+            return self._compiled[key], 0.0, 0.0
+        started = time.perf_counter()
+        function = self._function
+        lowered = jax.jit(lambda *given: function(*given, **settings)).lower(*arguments)
+        traced = time.perf_counter() - started
+        self._compiled[key] = lowered.compile(compiler_options=self._options)
+        return self._compiled[key], traced, time.perf_counter() - started - traced

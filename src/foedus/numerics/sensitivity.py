@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from foedus.errors import QueryError
+from foedus.numerics.resamples import resample_counts
 from foedus.numerics.screens import (
     Outcomes,
     Parameters,
@@ -23,7 +24,6 @@ from foedus.numerics.screens import (
 
 MATTERS = 0.05  # total effect worth naming: Zhang et al. (2015), CPT Pharmacometrics 4, 69-79
 SIGNIFICANCE = 0.05  # of all tests of one ranking together
-RESAMPLES_AT_ONCE = 4_000_000  # entries of the bootstrap's weights held in memory
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -101,7 +101,7 @@ def sobol_indices(
     first, total = _indices(terms.mean(axis=0)[None], varied)
     repeated = [
         _indices(weights @ terms / len(blocks), varied)
-        for weights in _resampled(len(blocks), resamples, seed)
+        for weights in resample_counts(len(blocks), resamples, seed)
     ]
     tails = [(1 - level) / 2, (1 + level) / 2]
     firsts, totals = (np.concatenate(part) for part in zip(*repeated, strict=True))
@@ -119,6 +119,7 @@ def rank_pivots(
     outcomes: Outcomes,
     names: Sequence[str],
     *,
+    sizes: Outcomes | None = None,
     indices: SobolIndices | None = None,
 ) -> tuple[Pivot, ...]:
     """The parameters that vary, the most decisive first.
@@ -127,6 +128,9 @@ def rank_pivots(
     their order in `names`. Evidence is a screen (`first-order`, `rank`, `distance`) that
     passes at 5 % after Holm's correction over all screens and parameters, or a `total` effect whose
     interval lies above 0.05. The result does not depend on the order of the rows.
+
+    `sizes` take the place of the outcomes in rank correlations: by how much an outcome of
+    0 or 1 is so, which tells more of the direction than the outcome itself.
 
     `indices` are those of the same parameters that vary, over the same ranges. They
     describe the whole region, also where `outcomes` are those of a filtered sample.
@@ -138,7 +142,7 @@ def rank_pivots(
     >>> print(first.name, first.evidence, first.direction > 0, second.evidence)
     rho ('first-order', 'rank', 'distance') True ()
     """
-    x, y = in_value_order(parameters, outcomes)
+    x, _ = in_value_order(parameters, outcomes)
     if len(names) != x.shape[1]:
         raise QueryError(f"There are {len(names)} names for {x.shape[1]} parameters.")
     columns = np.flatnonzero(np.ptp(x, axis=0) > 0)
@@ -147,7 +151,8 @@ def rank_pivots(
             f"There are total effects of {indices.total.size} parameters, "
             f"but {columns.size} of the sample vary."
         )
-    screens = _screens(x[:, columns], y)
+    given = np.asarray(parameters, dtype=float)[:, columns]
+    screens = _screens(given, outcomes, outcomes if sizes is None else sizes)
     adjusted = _holm(np.stack([screen.p_value for screen in screens.values()]))
     pivots = []
     for place, column in enumerate(columns.tolist()):
@@ -177,10 +182,10 @@ def rank_pivots(
     return tuple(sorted(pivots, key=lambda pivot: (not pivot.evidence, -pivot.score)))
 
 
-def _screens(x: Parameters, y: Outcomes) -> dict[str, Screen]:
-    correlation = partial_rank_correlation(x, y)
+def _screens(x: Parameters, y: Outcomes, sizes: Outcomes) -> dict[str, Screen]:
+    correlation = partial_rank_correlation(x, sizes)
     if np.isnan(correlation.statistic).any():
-        correlation = rank_correlation(x, y)
+        correlation = rank_correlation(x, sizes)
     distance = Screen(statistic=np.full(x.shape[1], np.nan), p_value=np.ones(x.shape[1]))
     if np.isin(y, (0.0, 1.0)).all():
         distance = regional_distance(x, y)
@@ -202,14 +207,3 @@ def _indices(
     variance = means[:, -1:] / 2 - (means[:, -2:-1] / 2) ** 2
     safe = np.where(variance > 0, variance, np.inf)
     return means[:, varied : 2 * varied] / safe, means[:, :varied] / safe
-
-
-def _resampled(
-    size: int, resamples: int, seed: int
-) -> Iterator[Int[np.ndarray, "resamples draws"]]:
-    """How often each row is taken in each resample, in portions that fit into memory."""
-    random = np.random.default_rng(seed)
-    portion = max(RESAMPLES_AT_ONCE // size, 1)
-    for start in range(0, resamples, portion):
-        count = min(portion, resamples - start)
-        yield random.multinomial(size, np.full(size, 1 / size), size=count)

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from jaxtyping import Float
 
+from foedus.errors import QueryError
+from foedus.game.game import Structure
 from foedus.outcomes.conditions import Condition, Watching, in_play, on_states, watch
 from foedus.outcomes.ever import from_start, totals
 from foedus.outcomes.flow import forward, stack
@@ -19,16 +21,17 @@ def occupancy(
     equilibrium: Equilibrium,
     of: Condition,
     *,
+    after: int = 0,
     within: float | None = None,
     start: Start = None,
 ) -> float:
-    r"""Expected number of periods $0, \dots, w - 1$ in which the condition holds.
+    r"""Expected number of periods $a, \dots, w - 1$ in which the condition holds.
 
-    $$E \sum_{t<w} 1[\text{of at } t]$$
+    $$E \sum_{a \le t < w} 1[\text{of at } t]$$
 
     An ending, once reached, holds in every later period. A reading that takes other values
-    than 0 and 1 is summed. `within` is $w$, the evaluation horizon when None; with
-    `math.inf`, in a stationary game, the answer may be `inf`.
+    than 0 and 1 is summed. `after` is $a$ and `within` is $w$, the evaluation horizon when
+    None; with `math.inf`, in a stationary game, the answer may be `inf`.
 
     Raises `QueryError` for a condition, start or window that makes no sense here.
 
@@ -39,11 +42,10 @@ def occupancy(
     structure = game_of(equilibrium).structure
     begin = start_distribution(structure, start)
     endless = forever(structure, within)
-    periods = 0 if endless else window(structure, within)
+    first = window(structure, after, name="after")
+    periods = first if endless else _end(structure, first, within)
     seen = watch(equilibrium, {"of": of})
     measure = seen.measures["of"]
-    if endless:
-        return float(from_start(begin, totals(seen, [measure], endings_last=True))[0])
     flows = forward(
         seen.structure,
         seen.tables,
@@ -52,7 +54,11 @@ def occupancy(
         periods=periods,
         measures=[measure],
     )
-    return float(flows.amounts.sum())
+    if endless:
+        # Play from period `after` on is play from where it stands then.
+        later = flows.states[first, :, 0]
+        return float(from_start(later, totals(seen, [measure], endings_last=True))[0])
+    return float(flows.amounts[first:].sum())
 
 
 def switches(
@@ -86,12 +92,14 @@ def action_rate(
     of: Condition,
     *,
     given: Condition | None = None,
+    after: int = 0,
     within: int | None = None,
     start: Start = None,
 ) -> float:
-    r"""Share of the periods with `given` in which `of` holds too, over periods $0, \dots, w - 1$.
+    r"""Share of the periods with `given` in which `of` holds too, over periods $a, \dots, w - 1$.
 
-    $$\frac{E \sum_{t<w} 1[\text{of and given at } t]}{E \sum_{t<w} 1[\text{given at } t]}$$
+    $$\frac{E \sum_{a \le t < w} 1[\text{of and given at } t]}
+    {E \sum_{a \le t < w} 1[\text{given at } t]}$$
 
     Without `given` the share is of all periods of play, those before an ending. NaN if
     `given` never happens: then the strategies say nothing about the rate. It is a ratio of
@@ -105,12 +113,26 @@ def action_rate(
     >>> action_rate(truce(), breaks, given=np.array([True, False]))
     0.25
     """
-    base = in_play(game_of(equilibrium).structure) if given is None else given
+    structure = game_of(equilibrium).structure
+    begun = window(structure, after, name="after")
+    _end(structure, begun, within)
+    base = in_play(structure) if given is None else given
     seen, states = _states(equilibrium, {"of": of, "given": base}, within, start)
     first, second = (stack([seen.measures[name]]) for name in ("of", "given"))
     routes = Routes.of(seen.structure)
-    both, whole = together(routes, seen.tables, seen.profile, states, first, second)
-    return float(both.sum() / whole.sum()) if whole.sum() > 0 else math.nan
+    both, whole = (
+        by_period[begun:].sum()
+        for by_period in together(routes, seen.tables, seen.profile, states, first, second)
+    )
+    return float(both / whole) if whole > 0 else math.nan
+
+
+def _end(structure: Structure, begun: int, within: float | None) -> int:
+    """Where a window ends. Raises `QueryError` if that is before it begins."""
+    end = window(structure, within)
+    if end < begun:
+        raise QueryError(f"the window ends (within={end}) before it begins (after={begun})")
+    return end
 
 
 def _states(

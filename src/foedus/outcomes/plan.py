@@ -20,19 +20,22 @@ IN_PLAY = "in play"  # no condition in a scenario's words reads like this
 FIELDS: Mapping[str, tuple[str, ...]] = {  # the conditions that a kind of quantity is about
     **dict.fromkeys((*STOPPED, "occupancy", "mean", "probability"), ("of",)),
     "switches": ("of", "to"),
-    "rate": ("of", "given"),
+    **dict.fromkeys(("rate", "width"), ("of", "given")),
     "value": (),
     "distance": (),
 }
+WINDOWED = ("hazard", "occupancy", "rate")  # kinds whose window may begin later than play
+EQUILIBRIUM = "equilibrium"  # what a distance may be measured to besides a regime
 
 
 class Quantity(Protocol):
     """A number to report about play, as a scenario declares it.
 
-    `reach`, `occupancy`: of, within. `hazard`: of, after, within. `switches`: of, to, within.
-    `rate`: of, within, and given where not all periods of play count. `mean`, `probability`:
-    of, at. `distance`: against, at, and factors where not all count. `value`: player, and
-    part where only one is meant. All: start.
+    `reach`: of, within. `hazard`, `occupancy`: of, after, within. `switches`: of, to, within.
+    `rate`: of, after, within, and given where not all periods of play count. `width`: of,
+    starts, and given likewise. `mean`, `probability`: of, at. `distance`: against, at, and
+    factors where not all count. `value`: player, and part where only one is meant. All but
+    `width`: start.
     """
 
     @property
@@ -61,6 +64,8 @@ class Quantity(Protocol):
     def against(self) -> str | None: ...
     @property
     def factors(self) -> Sequence[str]: ...
+    @property
+    def starts(self) -> Sequence[str]: ...
 
 
 Column = tuple[str | None, tuple[str, ...]]
@@ -71,18 +76,30 @@ Column = tuple[str | None, tuple[str, ...]]
 class Question:
     """A quantity with its conditions under the names they are watched by, and its window.
 
-    `last` is the end of the window, or the date; `after` is where a hazard begins.
+    `last` is the end of the window, or the date; `after` is where the window begins. A
+    `width` has several `starts`, everything else one.
     """
 
     quantity: Quantity
-    start: str | None
+    starts: tuple[str | None, ...]
     names: tuple[str, ...]
     after: int
     last: int
 
     @property
+    def start(self) -> str | None:
+        """The start, or the first of several."""
+        return self.starts[0]
+
+    @property
     def column(self) -> Column:
+        """What is asked from the first start."""
         return self.start, self.names
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What is asked, from each start."""
+        return tuple((start, self.names) for start in self.starts)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -140,15 +157,16 @@ def plan(structure: Structure, quantities: Iterable[Quantity]) -> Plan:
         raise QueryError("\n".join(problems))
 
     def columns(*kinds: str) -> tuple[Column, ...]:
-        return tuple(dict.fromkeys(q.column for q in questions if q.quantity.kind in kinds))
+        asked = (q.columns for q in questions if q.quantity.kind in kinds)
+        return tuple(dict.fromkeys(column for several in asked for column in several))
 
     return Plan(
         questions=tuple(questions),
         conditions=conditions,
-        starts=tuple(dict.fromkeys(q.start for q in questions)),
+        starts=tuple(dict.fromkeys(start for q in questions for start in q.starts)),
         counted=tuple(dict.fromkeys(names[0] for _, names in columns("occupancy"))),
         stopped=columns(*STOPPED),
-        rates=columns("rate"),
+        rates=columns("rate", "width"),
         switches=columns("switches"),
     )
 
@@ -195,12 +213,15 @@ def answer(
         return _ratio(hits[after + 1 : last + 1].sum(), left, xp)
     if kind == "switches" and seen.following is not None:
         return seen.following[:last, made.switches.index(column)].sum()
-    if kind == "rate" and seen.together is not None:
-        both, given = (x[:last, made.rates.index(column)].sum() for x in seen.together)
-        return _ratio(both, given, xp)
+    if kind in ("rate", "width") and seen.together is not None:
+        shares = []
+        for each in question.columns:
+            both, given = (x[after:last, made.rates.index(each)].sum() for x in seen.together)
+            shares.append(_ratio(both, given, xp))
+        return sum(shares[1:], start=shares[0])
     at = made.starts.index(question.start)
     if kind == "occupancy":
-        return seen.plain.amounts[:last, at, made.counted.index(question.names[0])].sum()
+        return seen.plain.amounts[after:last, at, made.counted.index(question.names[0])].sum()
     mass, flow = seen.plain.states[last, :, at], measures[question.names[0]].flow
     if kind == "probability":
         return mass @ flow
@@ -214,12 +235,14 @@ def _question(
     kind = quantity.kind
     if kind not in FIELDS:
         raise QueryError(f"no kind of quantity is called {kind!r}; there are {', '.join(FIELDS)}")
-    start_distribution(structure, quantity.start)
+    starts = _starts(structure, quantity)
     dated = kind in ("mean", "probability", "distance")
     last = window(structure, quantity.at, name="at") if dated else 0
-    if kind != "value" and not dated:
+    if kind == "width":
+        last = window(structure, 1)
+    elif kind != "value" and not dated:
         last = window(structure, quantity.within)
-    after = window(structure, quantity.after, name="after") if kind == "hazard" else 0
+    after = window(structure, quantity.after, name="after") if kind in WINDOWED else 0
     if after > last:
         raise QueryError(f"the window ends (within={last}) before it begins (after={after})")
     names = []
@@ -232,10 +255,18 @@ def _question(
             name, condition = IN_PLAY, in_play(structure)
         conditions[name] = condition
         names.append(name)
-    start = quantity.start
-    if start is None:
-        start = next(iter(structure.starts))
-    return Question(quantity, start, tuple(names), after, last)
+    return Question(quantity, starts, tuple(names), after, last)
+
+
+def _starts(structure: Structure, quantity: Quantity) -> tuple[str | None, ...]:
+    """Where the quantity starts, each one checked."""
+    starts = tuple(quantity.starts) if quantity.kind == "width" else (quantity.start,)
+    if not starts:
+        raise QueryError("a width needs `starts`, one for each level of its factor")
+    for start in starts:
+        start_distribution(structure, start)
+    first = next(iter(structure.starts), None)
+    return tuple(first if start is None else start for start in starts)
 
 
 def _ratio(part: Any, whole: Any, xp: Any) -> Any:

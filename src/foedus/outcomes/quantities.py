@@ -14,6 +14,7 @@ from foedus.outcomes.conditions import Watching, watch
 from foedus.outcomes.flow import forward, stack
 from foedus.outcomes.joint import following, together
 from foedus.outcomes.plan import (
+    EQUILIBRIUM,
     Column,
     Plan,
     Quantity,
@@ -39,7 +40,8 @@ def report(
     All windows of a question come out of one pass, and all starts and questions travel
     through it side by side, so a scenario takes a handful of passes however much it asks.
     The definitions are those of the functions for single questions. `regimes` has the
-    equilibria that distances are measured to.
+    equilibria that distances are measured to; without one called `equilibrium`, the distance
+    to that is 0.
 
     Raises one `QueryError` for all quantities that cannot be answered as put.
 
@@ -143,9 +145,11 @@ def _distances(
 ) -> dict[str, float]:
     """Distances to the equilibria of other regimes."""
     asked = [q for q in questions if q.quantity.kind == "distance"]
+    # Measured to nothing else, equilibrium play is itself.
+    regimes = {EQUILIBRIUM: equilibrium, **regimes}
     missing = [q for q in asked if q.quantity.against not in regimes]
     if missing:
-        known = ", ".join(regimes) or "none"
+        known = ", ".join(name for name in regimes if name != EQUILIBRIUM) or "none"
         raise QueryError(
             "\n".join(
                 f"quantity {q.quantity.name}: needs the equilibrium of regime "

@@ -175,6 +175,16 @@ def distance(
     return 0.5 * math.fsum(abs(difference) for difference in apart.values())
 
 
+def outcome_labels(space: StateSpace, factors: Sequence[str]) -> list[str]:
+    """What each state is called in a distance: by these factors, or all of them where none is
+    given; an ending by its name.
+
+    Raises `QueryError` for a factor that the game does not have.
+    """
+    which = [_position(space, factor) for factor in factors] or None
+    return [_label(space, state, which) for state in range(space.n_states)]
+
+
 def live_mean(
     values: Float[np.ndarray, "states"], mass: Float[np.ndarray, "states"], n_live: int
 ) -> float:

@@ -8,6 +8,7 @@ from foedus.scenario.model import Rules
 from foedus.scenario.nodes import Place, items, text
 from foedus.scenario.scope import BrokenName, ParameterName, PlayersName, Scope, Symbol
 from foedus.scenario.sections.context import Context
+from foedus.scenario.sections.counterfactuals import Assembly
 from foedus.scenario.sections.definitions import declare, read_definitions
 from foedus.scenario.sections.entries import Entry, is_read, read_entries, read_variables
 from foedus.scenario.sections.moves import read_sequence
@@ -24,7 +25,7 @@ SPACES = ("state", "parameters", "define")  # sections whose names expressions u
 
 def assemble(
     context: Context, regime: str | None, variant: str | None, regimes: list[str]
-) -> Rules:
+) -> Assembly:
     """The rules in the context's tree. They hold only if nothing was reported as an error."""
     horizon = read_horizon(context)
     factors = read_state(context)
@@ -45,12 +46,13 @@ def assemble(
         starts=starts,
         parts=parts,
         endings=endings,
-        factors=tuple(factors),
+        factors=factors,
         horizon=horizon,
         everything=scope,
         state=state,
     )
-    return Rules(
+    quantities, own = read_quantities(context, asked)
+    rules = Rules(
         title=text(context.tree.get("title")),
         regime=regime,
         variant=variant,
@@ -72,9 +74,11 @@ def assemble(
         parts=parts,
         terminal=read_terminal(context, names, horizon.solve is not None, state),
         defines=defines,
-        starts=starts,
-        quantities=read_quantities(context, asked),
+        starts=(*starts, *own),
+        quantities=quantities,
     )
+    origins = tuple(range(len(entries)))
+    return Assembly(rules=rules, entries=entries, scope=scope, origins=origins)
 
 
 def _scope(context: Context, factors: dict[str, Factor], entries: list[Entry]) -> Scope:

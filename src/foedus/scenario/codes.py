@@ -1,8 +1,8 @@
 """The table of diagnostic codes: what each one says about a scenario file, in one line.
 
 F1 the file and its YAML, F2 fields and their kinds, F3 names and declarations,
-F4 expressions, F5 moves and transitions, F6 starts, windows and quantities,
-F7 regimes and variants, F8 things that are allowed but look unintended, F9 what
+F4 expressions, F5 moves and transitions, F6 starts, windows, quantities and
+claims, F7 regimes and variants, F8 things that are allowed but look unintended, F9 what
 the rules mean (from `foedus.scenario.rules`).
 """
 
@@ -40,7 +40,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "F301": "A name is not written as names are.",
         "F302": "A name is a word of the expression language.",
         "F303": "A name is declared twice.",
-        "F304": "The name of a player, factor, level, part, start or regime is not known.",
+        "F304": "There is no player, level, regime, mechanism, claim, ... of this name.",
         "F305": "The range of a parameter is reversed or empty.",
         "F306": "A logarithmic range must lie above zero.",
         "F307": "The value of a parameter lies outside its range.",
@@ -57,7 +57,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "F410": "A function is called with the wrong arguments.",
         "F501": "Two moves of one name belong to different players.",
         "F502": "A chance move stands between a hidden move and a player who does not see it.",
-        "F503": "The probabilities of a chance move do not add up to one.",
+        "F503": "The probabilities of a chance move, or of what is played, do not add up to one.",
         "F504": "A transition rule says too little or too much about where the factor goes.",
         "F505": "An ending is written as an ordinary level too.",
         "F601": "A start leaves out a factor.",
@@ -66,12 +66,23 @@ CODES: Mapping[str, str] = MappingProxyType(
         "F604": "A window does not fit the horizon.",
         "F605": "A quantity names a payoff part that the player does not have.",
         "F606": "A discount or a terminal value does not fit the horizon.",
+        "F607": "A quantity sets the level of a factor whose levels it runs over.",
+        "F611": "A quantity in a claim does not say in which regime.",
+        "F612": "A number stands where something is said, or the other way round.",
+        "F613": "A comparison in a claim comes out the same whatever the parameters are.",
+        "F614": "A statistic of all draws stands where each draw has its own answer.",
+        "F615": "A quantity stands where only parameters may be read.",
+        "F616": "A mechanism switches off something that is not there, or in a wrong way.",
+        "F617": "A counterfactual changes no move.",
+        "F618": "A counterfactual would need a player to know more, or less, than it does.",
         "F701": "`order` does not list the moves exactly.",
         "F702": "An edit removes something that is not there.",
         "F703": "An edit of `moves` by name does not fit the moves.",
         "F801": "A parameter has neither `why` nor `source`.",
         "F802": "A parameter is not used.",
         "F803": "A definition is not used.",
+        "F804": "No claim uses a mechanism.",
+        "F805": "No claim uses a counterfactual.",
         **dict(sorted(OF_RULES.items())),
     }
 )

@@ -30,13 +30,15 @@ def read_formula(text: str, scope: Scope) -> Formula:
     return Translation(text, scope).formula(parse(text))
 
 
-def parse(text: str) -> ast.expr:
+def parse(text: str, keywords: frozenset[str] = frozenset()) -> ast.expr:
     """The expression's syntax tree, checked for size. Its columns are one ahead of the text's.
+
+    `keywords` are the words that may name an argument, as in `f(x, given=y)`.
 
     Raises `ExpressionError` for text that is no expression.
     """
     problems: list[Problem] = []
-    ready = marked(text, problems)
+    ready = marked(text, problems, keywords)
     if not problems and not ready.strip():
         problems.append(Problem("F401", "the expression is empty", 0, max(1, len(text))))
     if problems:

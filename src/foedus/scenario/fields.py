@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from foedus.scenario.fields_of_claims import CLAIM, COUNTERFACTUAL, FACT, MARGIN, MECHANISM
 from foedus.scenario.fields_of_play import MOVES, QUANTITY, RULE, START
 from foedus.scenario.fields_of_state import (
     FACTOR,
@@ -18,6 +19,7 @@ from foedus.scenario.shapes import (
     Either,
     Expression,
     Field,
+    Id,
     ListOf,
     MapOf,
     Name,
@@ -126,5 +128,19 @@ SCENARIO = Record(
             "modelling choices",
         ),
         "quantities": Field(MapOf(Name("quantity"), QUANTITY, most=500), "numbers to report"),
+        "mechanisms": Field(
+            MapOf(Name("mechanism"), MECHANISM, most=50), "what can be switched off in the rules"
+        ),
+        "counterfactuals": Field(
+            MapOf(Name("counterfactual"), COUNTERFACTUAL, most=20), "play other than equilibrium"
+        ),
+        "margin": MARGIN._replace(means="differences up to this count as none; default 0.05"),
+        "plausible": Field(
+            MapOf(Name("fact"), FACT, most=100), "facts that a draw of the parameters reproduces"
+        ),
+        "holdouts": Field(
+            MapOf(Name("fact"), FACT, most=100), "facts on which draws are only compared"
+        ),
+        "claims": Field(MapOf(Id(), CLAIM, most=300), "what is said about the situation"),
     },
 )

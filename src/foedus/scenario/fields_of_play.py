@@ -111,13 +111,20 @@ START = Record(
     ),
 )
 
+AFTER = Field(Whole(low=0, high=10_000), "periods left out at the beginning; default 0")
 WITHIN = Field(Whole(low=1, high=10_000), "number of periods; default the evaluation horizon")
 AT = Field(Whole(low=0, high=10_000), "period; default the evaluation horizon")
 START_NAME = Field(Name("start"), "where play begins; default the first start")
 
 
+FROM = Field(
+    MapOf(Name("factor"), LevelName(), least=1), "factors whose level at the start is another"
+)
+
+
 def _quantity(what: str, **fields: Field) -> Record:
-    return Record(what, {**fields, "start": START_NAME, "label": LABEL, "unit": UNIT})
+    common = {"start": START_NAME, "from": FROM, "label": LABEL, "unit": UNIT}
+    return Record(what, {**fields, **common})
 
 
 def _condition(means: str) -> Field:
@@ -133,12 +140,13 @@ QUANTITY = Tagged(
         "hazard": _quantity(
             "a hazard quantity",
             hazard=_condition("probability that this first holds after `after`, given not before"),
-            after=Field(Whole(low=0, high=10_000), "periods left out at the beginning; default 0"),
+            after=AFTER,
             within=WITHIN,
         ),
         "occupancy": _quantity(
             "an occupancy quantity",
             occupancy=_condition("expected number of periods in which this holds"),
+            after=AFTER,
             within=WITHIN,
         ),
         "switches": _quantity(
@@ -157,6 +165,7 @@ QUANTITY = Tagged(
             given=Field(
                 Expression(), "among the periods in which this holds; default all periods of play"
             ),
+            after=AFTER,
             within=WITHIN,
         ),
         "value": _quantity(
@@ -166,11 +175,19 @@ QUANTITY = Tagged(
         ),
         "distance": _quantity(
             "a distance",
-            distance=Field(Name("regime"), "the regime to compare with", required=True),
+            distance=Field(
+                Name("regime"), "the regime to compare with, or `equilibrium`", required=True
+            ),
             at=AT,
             factors=Field(
                 ListOf(Name("factor"), least=1), "the factors that count; default all of them"
             ),
+        ),
+        "width": _quantity(
+            "a width",
+            width=_condition("levels of `over` at which this is chosen in the first period"),
+            given=Field(Expression(), "where this holds; default in any first period"),
+            over=Field(Name("factor"), "the factor whose levels are counted", required=True),
         ),
     },
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from foedus.scenario.formulas import ONE, Formula
+from foedus.scenario.statements import Statement, Term
 
 Scale = Literal["linear", "log"]
 Convention = Literal["expected", "shock"]
@@ -140,16 +141,30 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """Where play begins: independent distributions of the factors, level codes -> probability."""
+    """Where play begins: independent distributions of the factors, level codes -> probability.
+
+    `base` names the declared start that a quantity's own start was made from.
+    """
 
     name: str
     label: str
     factors: Mapping[str, Mapping[int, float]]
+    base: str | None = None
 
 
 QuantityKind = Literal[
-    "reach", "hazard", "occupancy", "switches", "mean", "probability", "rate", "value", "distance"
+    "reach",
+    "hazard",
+    "occupancy",
+    "switches",
+    "mean",
+    "probability",
+    "rate",
+    "value",
+    "distance",
+    "width",
 ]
+EQUILIBRIUM = "equilibrium"  # what a distance may be measured to besides a regime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,15 +173,18 @@ class Quantity:
 
     - reach: P(`of` holds in some period 0..within-1, or at the start of period `within`)
     - hazard: P(first reach in years after+1..within | not before)
-    - occupancy: expected number of periods 0..within-1 in which `of` holds
+    - occupancy: expected number of periods after..within-1 in which `of` holds
     - switches: expected number of t < within with `of` at t and `to` at t+1
     - mean: expectation of `of` at the start of period `at` (endings excluded: given no ending)
     - probability: P(`of`) at the start of period `at`
-    - rate: expected share, E[periods with `of` and `given`] / E[periods with `given`], 0..within-1;
-      without `given`, among all periods of play, those before an ending
+    - rate: expected share, E[periods with `of` and `given`] / E[periods with `given`],
+      after..within-1; without `given`, among all periods of play, those before an ending
     - value: `player`'s expected discounted payoff from the start, or its `part`
     - distance: total variation distance of the state distribution at `at` to regime `against`,
-      of the joint levels of `factors` (all when empty); each ending is one outcome
+      of the joint levels of `factors` (all when empty); each ending is one outcome. To
+      `equilibrium`: to equilibrium play under the same regime with every mechanism on
+    - width: of the set of levels of a factor at which `of` is chosen, given `given`, in the
+      first period: the sum of that rate over `starts`, one for each level
     """
 
     name: str
@@ -183,6 +201,7 @@ class Quantity:
     part: str | None = None
     against: str | None = None
     factors: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
     unit: str = ""
 
 
@@ -221,9 +240,61 @@ class Rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Alternative:
-    """A regime or a variant as the file introduces it."""
+    """A regime, variant, mechanism or counterfactual as the file introduces it."""
 
     name: str
     label: str
     means: str = ""
     source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What somebody says about the situation, and the statement that tests it.
+
+    - `by`, `where`: the author and the place in the document.
+    - `says`: a paraphrase. `label`: a few words for tables.
+    - `concept`: what the literature calls it. `note`: what a verdict does not say.
+    - `holds`: None where the scenario cannot test it; `untestable` then says why.
+    - `effect`: the size of what is claimed, in `unit`; where the file gives none, the first
+      comparison's left side minus its right side. None for statements about the region.
+    - `given`: the part of the region, by parameters, that the claim is about.
+    - `margin`: differences up to this count as none.
+    - `mechanisms`: what the claim may rest on, switched off one at a time.
+    - `rivals`: claims that contest this one; both name each other.
+    - `words`: `holds` as written.
+    """
+
+    name: str
+    label: str
+    by: str
+    where: str = ""
+    says: str
+    concept: str = ""
+    source: str = ""
+    note: str = ""
+    holds: Statement | None
+    untestable: str = ""
+    effect: Term | None = None
+    unit: str = ""
+    given: Statement | None = None
+    margin: float
+    mechanisms: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A dated fact, and the statement by which a draw reproduces it.
+
+    In `plausible` it decides which draws count; in `holdouts` it is only reported.
+    """
+
+    name: str
+    label: str
+    says: str
+    date: str = ""
+    source: str = ""
+    holds: Statement
+    words: str = ""

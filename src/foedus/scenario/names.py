@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+STATISTICS = ("share", "mean", "median", "quantile", "correlation")
 FUNCTIONS = frozenset({"min", "max", "abs", "exp", "log", "sqrt", "logistic", "clip", "sum"})
 RESERVED = FUNCTIONS | {
     "and", "or", "not", "if", "else", "in", "is", "for", "level", "next", "players",

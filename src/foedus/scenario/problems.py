@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from foedus.errors import QueryError
-from foedus.scenario.formulas import Reading
+from foedus.scenario.formulas import ParameterValue, Reading
 
 BROKEN = Reading("?")  # stands for the value of what has a problem
+BROKEN_TERM = ParameterValue("?")  # the same in a statement
 
 
 class Problem(NamedTuple):

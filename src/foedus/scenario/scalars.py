@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from foedus.scenario.diagnostics import Report
-from foedus.scenario.names import NAME, RESERVED
+from foedus.scenario.names import ID, NAME, RESERVED
 from foedus.scenario.nodes import Scalar
 from foedus.scenario.shapes import (
     Choice,
     Either,
     Expression,
+    Id,
     LevelName,
     LevelRange,
     ListOf,
@@ -37,6 +38,8 @@ def check_scalar(node: Scalar, shape: Shape, report: Report, *, hint: str = "") 
             return True
         case Name():
             return _check_name(node, shape.of, report, hint)
+        case Id():
+            return _check_id(node, shape.of, report, hint)
         case LevelName():
             return node.whole is not None or _check_name(node, "level", report, hint)
         case LevelRange():
@@ -84,6 +87,15 @@ def _check_name(node: Scalar, what: str, report: Report, hint: str) -> bool:
         f"{found}: expected the name of a {what}",
         hint=hint or "a name begins with a letter and has letters, digits and underscores only",
     )
+    return False
+
+
+def _check_id(node: Scalar, what: str, report: Report, hint: str) -> bool:
+    if ID.fullmatch(node.text):
+        return True
+    hint = hint or "letters, digits, `_`, `.` and `-`, a letter or digit first"
+    found = f"`{_short(node.text)}`" if node.text else "nothing"
+    report.error("F301", node.place, f"{found} cannot be the name of a {what}", hint=hint)
     return False
 
 
@@ -165,7 +177,7 @@ def wanted(shape: Shape, *, article: bool = True) -> str:
     }
     if isinstance(shape, Record | Tagged | Either):
         return shape.what if article else shape.what.removeprefix("a ").removeprefix("an ")
-    noun = shape.of if isinstance(shape, Name) else words.get(type(shape), "value")
+    noun = shape.of if isinstance(shape, Name | Id) else words.get(type(shape), "value")
     if not article or isinstance(shape, Text | Truth):
         return noun
     return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from foedus.errors import QueryError
-from foedus.scenario.model import Alternative, Convention, Horizon, Parameter, Rules
+from foedus.scenario.case import Case
+from foedus.scenario.model import (
+    Alternative,
+    Claim,
+    Convention,
+    Fact,
+    Horizon,
+    Parameter,
+    Rules,
+)
 from foedus.scenario.nodes import Place
 from foedus.scenario.suggestions import did_you_mean
 
@@ -26,23 +35,39 @@ class Scenario:
     tags: tuple[str, ...]
     regimes: tuple[Alternative, ...]
     variants: tuple[Alternative, ...]
+    mechanisms: tuple[Alternative, ...]
+    counterfactuals: tuple[Alternative, ...]
+    claims: tuple[Claim, ...]
+    plausible: tuple[Fact, ...]
+    holdouts: tuple[Fact, ...]
     parameters: tuple[Parameter, ...]  # of the first regime
     precision: Parameter
     convention: Convention  # of the first regime
     period: str
     horizon: Horizon
     text: str
-    build: Callable[[str, str | None], Rules] = field(compare=False)
-    locate: Callable[[Subject, str, str | None], Place] = field(compare=False)
+    build: Callable[[Case], Rules] = field(compare=False)
+    locate: Callable[[Subject, Case], Place] = field(compare=False)
     content: Callable[[], str] = field(compare=False)
 
-    def rules(self, regime: str | None = None, variant: str | None = None) -> Rules:
+    def rules(
+        self,
+        regime: str | None = None,
+        variant: str | None = None,
+        *,
+        without: str | None = None,
+        under: str | None = None,
+    ) -> Rules:
         """The rules in force under a regime and a variant; by default the first, and none.
 
+        - `without`: the mechanism that is switched off. Its parameters are then known,
+          `low == high == value`.
+        - `under`: the counterfactual whose play takes the place of equilibrium play.
+
         Raises `QueryError` for a name that the scenario does not have, and
-        `ScenarioError` where the two edits together make rules with errors.
+        `ScenarioError` where the changes together make rules with errors.
         """
-        return self.build(*self._named(regime, variant))
+        return self.build(self._case(regime, variant, without, under))
 
     @cached_property
     def digest(self) -> str:
@@ -57,18 +82,28 @@ class Scenario:
         `subject` is a path such as `("next", "control", 2, "up")`; moves are
         counted one by one. Where the path leads nowhere, its last known part counts.
         """
-        return self.locate(subject, *self._named(regime, variant))
+        return self.locate(subject, self._case(regime, variant))
 
-    def _named(self, regime: str | None, variant: str | None) -> tuple[str, str | None]:
-        regimes = [alternative.name for alternative in self.regimes]
-        variants = [alternative.name for alternative in self.variants]
-        if regime is not None and regime not in regimes:
-            hint = did_you_mean(regime, regimes, "regimes")
-            raise QueryError(f"{self.name} has no regime `{regime}`; {hint}")
-        if variant is not None and variant not in variants:
-            hint = did_you_mean(variant, variants, "variants")
-            raise QueryError(f"{self.name} has no variant `{variant}`; {hint}")
-        return regime or regimes[0], variant
+    def _case(
+        self,
+        regime: str | None,
+        variant: str | None,
+        without: str | None = None,
+        under: str | None = None,
+    ) -> Case:
+        """The case of these names; `QueryError` for the first that the scenario does not have."""
+        asked = (
+            ("regime", regime, self.regimes),
+            ("variant", variant, self.variants),
+            ("mechanism", without, self.mechanisms),
+            ("counterfactual", under, self.counterfactuals),
+        )
+        for what, name, alternatives in asked:
+            names = [alternative.name for alternative in alternatives]
+            if name is not None and name not in names:
+                hint = did_you_mean(name, names, f"{what}s")
+                raise QueryError(f"{self.name} has no {what} `{name}`; {hint}")
+        return Case(regime or self.regimes[0].name, variant, without, under)
 
     def __repr__(self) -> str:
         regimes = ", ".join(alternative.name for alternative in self.regimes)

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from foedus.scenario.fields import SCENARIO
-from foedus.scenario.names import NAME, RESERVED
+from foedus.scenario.names import ID, NAME, RESERVED
 from foedus.scenario.shapes import (
     Choice,
     Edited,
     Either,
     Expression,
+    Id,
     LevelName,
     LevelRange,
     ListOf,
@@ -53,6 +54,8 @@ def _schema(shape: Shape) -> dict[str, Any]:
             return {"type": ["string", "number", "boolean", "null"]}
         case Name():
             return {"type": "string", "pattern": WORD}
+        case Id():
+            return {"type": ["string", "number"], "pattern": f"^{ID.pattern}$"}
         case LevelName():
             return {"type": ["string", "integer"], "pattern": NUMBER_OR_LEVEL}
         case LevelRange():
@@ -117,6 +120,8 @@ def _keys(shape: MapOf) -> dict[str, Any]:
     match shape.key:
         case Name():
             return {"propertyNames": {"pattern": WORD}}
+        case Id():
+            return {"propertyNames": {"pattern": f"^{ID.pattern}$"}}
         case LevelName():
             return {"propertyNames": {"pattern": NUMBER_OR_LEVEL}}
     return {}

@@ -21,6 +21,12 @@ class Name(NamedTuple):
     of: str = "name"
 
 
+class Id(NamedTuple):
+    """What a claim is called: letters, digits, `_`, `.` and `-`; it may begin with a digit."""
+
+    of: str = "claim"
+
+
 class LevelName(NamedTuple):
     """A name, or a whole number where levels are numbered."""
 
@@ -69,7 +75,7 @@ class ListOf(NamedTuple):
 class MapOf(NamedTuple):
     """A mapping from names to values of one shape. `ordered`: the order of its keys has meaning."""
 
-    key: Name | LevelName | Text
+    key: Name | Id | LevelName | Text
     value: Shape
     ordered: bool = False
     least: int = 0
@@ -120,6 +126,6 @@ class Edited(NamedTuple):
 
 
 Shape = (
-    Text | Name | LevelName | LevelRange | Number | Whole | Truth | Expression | Choice
+    Text | Name | Id | LevelName | LevelRange | Number | Whole | Truth | Expression | Choice
     | ListOf | MapOf | Record | Tagged | Either | Edited
 )  # fmt: skip

@@ -56,10 +56,10 @@ WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "for"})  # stan
 MARK = "_"  # no name of the language begins with it, so a marked keyword cannot clash
 
 
-def marked(text: str, problems: list[Problem]) -> str:
+def marked(text: str, problems: list[Problem], keywords: frozenset[str] = frozenset()) -> str:
     """The text as Python's parser may see it: one line, same length, free keywords made names.
 
-    Adds to `problems` what must not reach the parser.
+    Adds to `problems` what must not reach the parser. After a word of `keywords` an `=` may stand.
     """
     if len(text) > LONGEST:
         message = f"the expression has {len(text):,} characters; {LONGEST:,} is the most"
@@ -67,9 +67,12 @@ def marked(text: str, problems: list[Problem]) -> str:
         problems.append(Problem("F402", message, 0, len(text), hint))
         return ""
     tokens = [token for token in TOKEN.finditer(text) if token.lastgroup != "space"]
-    _check_words(tokens, problems)
+    given = _check_words(tokens, problems, keywords)
     _check_nesting(text, tokens, problems)
-    return TOKEN.sub(_as_python, text)
+    ready = TOKEN.sub(_as_python, text)
+    for at in given:
+        ready = f"{ready[:at]}={ready[at + 1 :]}"
+    return ready
 
 
 def _as_python(token: re.Match[str]) -> str:
@@ -79,13 +82,21 @@ def _as_python(token: re.Match[str]) -> str:
     return word if token.lastgroup in ("name", "number", "operator") else " " * len(word)
 
 
-def _check_words(tokens: list[re.Match[str]], problems: list[Problem]) -> None:
-    """Each token is part of the language, and values do not follow each other directly."""
+def _check_words(
+    tokens: list[re.Match[str]], problems: list[Problem], keywords: frozenset[str]
+) -> list[int]:
+    """Each token is part of the language, and values do not follow each other directly.
+
+    Returns where the `=` of keywords stand.
+    """
     value_before = number_before = False
-    for token in tokens:
+    given = []
+    for before, token in zip((None, *tokens), tokens, strict=False):
         kind, word = token.lastgroup, token[0]
         value = kind == "number" or (kind == "name" and word not in WORDS)
-        if kind == "other":
+        if word == "=" and before is not None and before[0] in keywords:
+            given.append(token.start())
+        elif kind == "other":
             message = f"`{word}` is not part of the expression language"
             problems.append(Problem("F403", message, *token.span(), _instead(word)))
         elif kind == "name" and word.startswith("_"):
@@ -96,6 +107,7 @@ def _check_words(tokens: list[re.Match[str]], problems: list[Problem]) -> None:
             problems.append(Problem("F401", message, *token.span()))
         value_before = value or word == ")"
         number_before = kind == "number" or word == ")"
+    return given
 
 
 def _instead(word: str) -> str:

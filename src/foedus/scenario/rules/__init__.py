@@ -28,7 +28,7 @@ from foedus.scenario.rules.finding import Finding
 from foedus.scenario.rules.knowledge import Knowledge
 from foedus.scenario.rules.play import Play
 
-__all__ = ["CODES", "Finding", "check_alternatives", "check_rules"]
+__all__ = ["CODES", "Finding", "Knowledge", "check_alternatives", "check_rules"]
 
 CHECKS: tuple[Callable[[Play], Iterator[Finding]], ...] = (
     conditions.check_conditions,
@@ -57,17 +57,22 @@ CODES: dict[str, str] = {
 }  # fmt: skip
 
 
-def check_rules(rules: Rules) -> list[Finding]:
-    """What is wrong with these rules, whatever other regimes the file has."""
-    return _single(Play(rules, Knowledge()))
+def check_rules(rules: Rules, knowledge: Knowledge | None = None) -> list[Finding]:
+    """What is wrong with these rules, whatever other regimes the file has.
+
+    `knowledge` is what checks of the same file's other rules have found out.
+    """
+    return _single(Play(rules, knowledge or Knowledge()))
 
 
-def check_alternatives(alternatives: Iterable[Rules]) -> list[Finding]:
+def check_alternatives(
+    alternatives: Iterable[Rules], knowledge: Knowledge | None = None
+) -> list[Finding]:
     """What is wrong with a file's rules: those of each regime and variant, and all together.
 
     A finding that several alternatives share is listed once, under the first of them.
     """
-    knowledge = Knowledge()
+    knowledge = knowledge or Knowledge()
     plays = [Play(rules, knowledge) for rules in alternatives]
     if not plays:
         return []

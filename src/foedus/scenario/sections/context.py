@@ -39,7 +39,7 @@ class Context:
             return self.memory.formula(node.text, scope)
         except ExpressionError as error:
             for p in error.problems:
-                hint = p.hint or _before_comma(node, p.message)
+                hint = p.hint or before_comma(node, p.message)
                 self.report.error(p.code, node.part(p.start, p.stop), p.message, hint=hint)
             return BROKEN
 
@@ -59,7 +59,7 @@ class Context:
         self.report.error("F304", place, f"there is no {what} `{word}`", hint=hint)
 
 
-def _before_comma(node: Scalar, message: str) -> str:
+def before_comma(node: Scalar, message: str) -> str:
     """What helps where a comma in an unquoted expression has cut it short."""
     cut = node.source.text[node.stop : node.stop + 1] == "," and "never closed" in message
     return "between { and } an expression with a comma stands in quotes" if cut else ""

@@ -18,7 +18,7 @@ def read_sequence(
 ) -> tuple[Block | ChanceMove, ...]:
     """Blocks and chance moves in order, each with what its movers see."""
     sequence: list[Block | ChanceMove] = []
-    for first, last in _together(entries):
+    for first, last in together(entries):
         group = entries[first : last + 1]
         if group[0].player is None:
             if len(group) == 1 and group[0].node.get("chance") is not None:
@@ -45,7 +45,7 @@ def _sees(earlier: Entry, later: Entry) -> bool:
     return later.player is None or later.player not in earlier.hidden
 
 
-def _together(entries: list[Entry]) -> list[tuple[int, int]]:
+def together(entries: list[Entry]) -> list[tuple[int, int]]:
     """First and last of each run of entries that must be decided together.
 
     A run reaches from a move to the last mover who does not see it, and runs
@@ -70,7 +70,7 @@ def _together(entries: list[Entry]) -> list[tuple[int, int]]:
 
 def _move(context: Context, entries: list[Entry], first: int, at: int, scope: Scope) -> Move:
     entry = entries[at]
-    scope = _what_is_seen(entries, first, at, scope)
+    scope = what_is_seen(entries, first, at, scope)
     symbol = scope.symbols.get(entry.name)
     levels = symbol.variable.levels if isinstance(symbol, VariableName) else ()
     actions = []
@@ -89,7 +89,7 @@ def _move(context: Context, entries: list[Entry], first: int, at: int, scope: Sc
 
 
 def _chance(context: Context, entry: Entry, earlier: list[Entry], scope: Scope) -> ChanceMove:
-    scope = _what_is_seen([*earlier, entry], len(earlier), len(earlier), scope)
+    scope = what_is_seen([*earlier, entry], len(earlier), len(earlier), scope)
     symbol = scope.symbols.get(entry.name)
     levels = symbol.variable.levels if isinstance(symbol, VariableName) else ()
     outcomes = [
@@ -117,7 +117,7 @@ def _condition(context: Context, whens: tuple[Node, ...], scope: Scope) -> Formu
     return both([context.formula(when, scope) for when in whens])
 
 
-def _what_is_seen(entries: list[Entry], first: int, at: int, scope: Scope) -> Scope:
+def what_is_seen(entries: list[Entry], first: int, at: int, scope: Scope) -> Scope:
     """The scope of the conditions of the entry at `at`, whose block begins at `first`.
 
     A name whose entries stand before and after is known: of its entries only

@@ -6,10 +6,20 @@ from dataclasses import dataclass
 
 from foedus.scenario.fields_of_play import QUANTITY
 from foedus.scenario.formulas import Formula
-from foedus.scenario.model import Ending, Horizon, Part, Quantity, QuantityKind, Start
+from foedus.scenario.model import (
+    EQUILIBRIUM,
+    Ending,
+    Horizon,
+    Part,
+    Quantity,
+    QuantityKind,
+    Start,
+)
 from foedus.scenario.nodes import Mapping, Scalar, child, items, text
 from foedus.scenario.scope import Scope
 from foedus.scenario.sections.context import Context
+from foedus.scenario.sections.own_starts import OwnStarts
+from foedus.scenario.sections.state import Factor
 
 AT_A_MOMENT = ("mean", "probability")  # read the state at the start of a period
 WINDOWED = ("reach", "hazard", "occupancy", "switches", "rate")
@@ -24,24 +34,32 @@ class Asked:
     starts: tuple[Start, ...]
     parts: tuple[Part, ...]
     endings: tuple[Ending, ...]
-    factors: tuple[str, ...]
+    factors: dict[str, Factor]
     horizon: Horizon
     everything: Scope
     state: Scope
 
 
-def read_quantities(context: Context, asked: Asked) -> tuple[Quantity, ...]:
-    """All quantities, in the order of the file."""
+def read_quantities(
+    context: Context, asked: Asked
+) -> tuple[tuple[Quantity, ...], tuple[Start, ...]]:
+    """All quantities, in the order of the file, and the starts that they make."""
     found = []
+    own = OwnStarts(context, asked.starts, asked.factors)
     for key, node in context.section("quantities"):
         kind = next((kind for kind in QUANTITY.records if child(node, kind) is not None), None)
         if isinstance(node, Mapping) and kind is not None:
-            found.append(_quantity(context, key.text, kind, node, asked))  # type: ignore[arg-type]
-    return tuple(found)
+            found.append(_quantity(context, key.text, kind, node, asked, own))  # type: ignore[arg-type]
+    return tuple(found), tuple(own.made.values())
 
 
 def _quantity(
-    context: Context, name: str, kind: QuantityKind, node: Mapping, asked: Asked
+    context: Context,
+    name: str,
+    kind: QuantityKind,
+    node: Mapping,
+    asked: Asked,
+    own: OwnStarts,
 ) -> Quantity:
     formulas: dict[str, Formula] = {}
     if kind not in ("value", "distance"):
@@ -55,12 +73,15 @@ def _quantity(
     player = context.known(node.get("value"), asked.players, "player") if kind == "value" else None
     against = None
     if kind == "distance":
-        against = context.known(node.get("distance"), asked.regimes, "regime")
+        known = [*asked.regimes, EQUILIBRIUM]
+        against = context.known(node.get("distance"), known, "regime")
+    levels = own.levels(node.get("from"))
+    base = context.known(node.get("start"), starts, "start")
     return Quantity(
         name=name,
         label=text(node.get("label")) or name,
         kind=kind,
-        start=context.known(node.get("start"), starts, "start"),
+        start=own.changed(base, levels),
         of=formulas.get("of"),
         to=formulas.get("to"),
         given=formulas.get("given"),
@@ -71,6 +92,7 @@ def _quantity(
         part=_part(context, node, player, asked) if player else None,
         against=against,
         factors=_factors(context, node, asked),
+        starts=_levels_of_width(context, node, base, levels, own),
         unit=text(node.get("unit")),
     )
 
@@ -78,6 +100,20 @@ def _quantity(
 def _factors(context: Context, node: Mapping, asked: Asked) -> tuple[str, ...]:
     found = (context.known(f, asked.factors, "factor") for f in items(node.get("factors")))
     return tuple(dict.fromkeys(name for name in found if name is not None))
+
+
+def _levels_of_width(
+    context: Context, node: Mapping, base: str | None, levels: dict[str, int], own: OwnStarts
+) -> tuple[str, ...]:
+    """A width's starts, one for each level of the factor that it runs over."""
+    over = context.known(node.get("over"), own.factors, "factor")
+    if over is None:
+        return ()
+    if over in levels:
+        key = child(node, "from").entries[over][0]  # type: ignore[union-attr]
+        message = f"`{over}` runs over all its levels here and cannot begin at one of them"
+        context.report.error("F607", key.place, message, hint="leave it out of `from`")
+    return own.each_level(base, levels, over)
 
 
 def _part(context: Context, node: Mapping, player: str, asked: Asked) -> str | None:

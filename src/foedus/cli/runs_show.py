@@ -1,0 +1,128 @@
+"""`foedus runs show`: where a run comes from, how far it is, what it found and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from foedus.cli.options import json_option
+from foedus.cli.storing import (
+    depends_on,
+    entry,
+    one,
+    opened,
+    settings_in,
+    share_done,
+    store_option,
+    when,
+)
+from foedus.cli.text import Table, counted, number, show_json
+from foedus.cli.text import show as show_table
+from foedus.ensemble import FailureRecord, Run
+
+FEW = 10  # failures shown of a run
+LONG = 5  # items beyond which a list is cut
+
+
+@click.command()
+@click.argument("run")
+@click.option("--source", is_flag=True, help="Print the scenario's text as it was, nothing else.")
+@store_option
+@json_option
+def show(run: str, source: bool, store: Path | None, as_json: bool) -> None:
+    """Say where a RUN comes from, how far it is, what it found and what failed."""
+    with opened(store) as kept:
+        found = one(kept, run)
+        failures, artefacts = kept.failures(found.id), kept.artefacts(found.id)
+    if as_json:
+        show_json({**entry(found), **_provenance(found), "source": found.label.source,
+                   "failures": [_failure(record) for record in failures],
+                   "artefacts": artefacts})  # fmt: skip
+        return
+    if source:
+        click.echo(found.label.source, nl=not found.label.source.endswith("\n"))
+        return
+    click.echo("\n".join(_described(found, failures)))
+    if "findings" in artefacts:
+        click.echo()
+        show_table(_claims(artefacts["findings"]["claims"]))
+    click.echo(f"\n`foedus runs show {found.id} --source` prints the scenario as it was")
+
+
+def _provenance(run: Run) -> dict[str, Any]:
+    return {
+        "command": run.label.command,
+        "versions": dict(run.label.versions),
+        "depends_on": depends_on(run),
+    }
+
+
+def _failure(record: FailureRecord) -> dict[str, Any]:
+    return {"chunk": record.chunk, "cell": dict(record.cell), **vars(record.failure)}
+
+
+def _described(run: Run, failures: Sequence[FailureRecord]) -> Iterator[str]:
+    yield f"{run.label.kind} {run.id}: {run.label.title}"
+    yield f"started   {when(run.started)}"
+    if run.finished is None:
+        yield f"stopped   {share_done(run)} done; its command goes on from there"
+    else:
+        yield f"finished  {when(run.finished)}"
+    yield f"command   {run.label.command}"
+    yield f"versions  {', '.join(f'{k} {v}' for k, v in run.label.versions.items())}"
+    yield f"size      {run.n_bytes / 1e6:.2f} MB in {counted(run.n_chunks, 'chunk')}"
+    yield from ("", "What its numbers depend on")
+    for name, value in settings_in(depends_on(run)):
+        if not name.startswith("versions.") and name not in ("axes", "chunk_size"):
+            yield f"  {name}: {_short(value)}"
+    if failures:
+        yield from ("", counted(len(failures), "failure"))
+        yield from (f"  {_failed(record)}" for record in failures[:FEW])
+    if len(failures) > FEW:
+        yield f"  and {len(failures) - FEW} more; --json has them, with their parameters"
+
+
+def _short(value: Any) -> str:
+    """A setting on one line; a long list by its beginning and its length."""
+    if not isinstance(value, list):
+        return str(value)
+    if len(value) > LONG:
+        return f"{', '.join(map(str, value[:3]))}, ... ({len(value)} in all)"
+    return ", ".join(map(str, value)) or "none"
+
+
+def _failed(record: FailureRecord) -> str:
+    failure = record.failure
+    which = f"chunk {record.chunk}" if failure.draw is None else f"draw {failure.draw}"
+    cell = "".join(f", {axis} {label}" for axis, label in record.cell.items())
+    return f"{which}{cell}: {failure.error}: {failure.message.splitlines()[0]}"
+
+
+def _claims(claims: Sequence[Mapping[str, Any]]) -> Table:
+    """The claims as they were found."""
+    rows = []
+    for claim in claims:
+        label = claim["id"] if claim["label"] == claim["id"] else f"{claim['id']}  {claim['label']}"
+        effect = claim["effect"] or {}
+        pivots = [pivot["parameter"] for pivot in claim["pivots"][:2]]
+        rows.append(
+            [
+                label,
+                claim["verdict"],
+                _share(claim),
+                number(effect.get("median")),
+                ", ".join(pivots) or "-",
+                "by construction" if claim["by_construction"] else "",
+            ]
+        )
+    return Table(headings=["Claim", "verdict", "share", "effect", "decided by", ""], rows=rows)
+
+
+def _share(claim: Mapping[str, Any]) -> str:
+    if claim["share"] is None or claim["interval"] is None:
+        return "-"
+    low, high = (round(100 * end) for end in claim["interval"])
+    return f"{100 * claim['share']:.0f} % ({low}-{high})"

@@ -1,0 +1,1 @@
+"""Stochastic games: everybody moves at once in every state, then chance picks the next state."""

@@ -1,0 +1,207 @@
+"""`find_equilibria`: the equilibria of a game that can be found, and what may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+from foedus.equilibrium.result import Equilibrium
+from foedus.equilibrium.stochastic.arrays import StochasticArrays, arrays_of
+from foedus.equilibrium.stochastic.enumeration import (
+    bimatrix_equilibria,
+    count_pure,
+    is_repeated_bimatrix,
+    pure_equilibria,
+)
+from foedus.equilibrium.stochastic.finish import Finish, finish, in_units
+from foedus.equilibrium.stochastic.nash import Nash, as_equilibrium, principal_finish
+from foedus.equilibrium.stochastic.search import deflated_finishes, random_finishes
+from foedus.equilibrium.stochastic.stability import Stability, stability_of
+from foedus.errors import GameError
+from foedus.game.game import Game
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAME = 1e-6  # largest difference of strategies between two findings of one equilibrium
+MOST_PURE = 200_000  # profiles of pure strategies that are all looked at
+MOST_SUPPORTS = 8  # actions per player up to which all supports of a one-shot game are
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Equilibria(Sequence[Equilibrium]):
+    """Different Nash equilibria of one game, in the order found; each has its certificate.
+
+    - `stability`: of each, under best-reply dynamics.
+    - `found_by`: what led to each, and how often it was met.
+    - `completeness`: what is known about equilibria that are not here.
+    - `searches`: how many searches were made, and how many of them ended in an equilibrium.
+    """
+
+    items: tuple[Equilibrium, ...] = field(repr=False)
+    stability: tuple[Stability, ...]
+    found_by: tuple[str, ...]
+    completeness: str
+    searches: tuple[int, int]
+
+    @overload
+    def __getitem__(self, index: int) -> Equilibrium: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Equilibrium, ...]: ...
+    def __getitem__(self, index: int | slice) -> Equilibrium | tuple[Equilibrium, ...]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row per equilibrium: values at the first state, stability, regret, how found."""
+        import pandas as pd
+
+        rows = []
+        for at, (item, stability, how) in enumerate(
+            zip(self.items, self.stability, self.found_by, strict=True)
+        ):
+            values = dict(zip(item.game.players, item.values[0].tolist(), strict=True))
+            support = item.strategies > SAME
+            rows.append(
+                {
+                    "equilibrium": at,
+                    **{f"value of {player}": value for player, value in values.items()},
+                    "pure": bool((support.sum(axis=-1) == 1).all()),
+                    "stability": stability.kind,
+                    "regret": item.certificate.regret,
+                    "found by": how,
+                }
+            )
+        return pd.DataFrame(rows).set_index("equilibrium") if rows else pd.DataFrame()
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self)} equilibria: {self.completeness}"]
+        for at, (item, stability) in enumerate(zip(self.items, self.stability, strict=True)):
+            values = ", ".join(f"{value:.4g}" for value in item.values[0])
+            lines.append(f"  {at}: values {values}; {stability}; {self.found_by[at]}")
+        return "\n".join(lines)
+
+
+def find_equilibria(game: Game, starts: int = 100, seed: int = 0) -> Equilibria:
+    """The Nash equilibria in Markov strategies that a search of given length finds.
+
+    First the end of the logit path; then logit equilibria away from known ones (deflation), and
+    `starts` random starts, among them tracing paths from random priors. Where there are few enough,
+    all profiles of pure strategies are looked at, and all pairs of supports where the game is a
+    repeated game of two players. What each part can promise stands in `completeness`.
+
+    Raises `GameError` for games with other moves, and a number of starts below 0.
+
+    >>> from foedus.game.builders import stochastic_game
+    >>> sexes = [[[2.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 2.0]]]
+    >>> found = find_equilibria(stochastic_game([sexes], np.ones((1, 2, 2, 1)), 0.5), starts=6)
+    >>> sorted(str(kind) for kind in found.stability)
+    ['strict', 'strict', 'unstable']
+    """
+    if isinstance(starts, bool) or not isinstance(starts, int) or starts < 0:
+        raise GameError(f"starts is a whole number from 0 on, not {starts!r}")
+    arrays = arrays_of(game)
+    collection = _Collection(game, arrays, Nash(starts=0, seed=seed))
+    collection.search(starts, seed)
+    words = collection.enumerate()
+    return collection.result(words)
+
+
+class _Collection:
+    """Equilibria found so far, without duplicates."""
+
+    def __init__(self, game: Game, arrays: StochasticArrays, solver: Nash) -> None:
+        self.game, self.arrays, self.solver = game, arrays, solver
+        self.finishes: list[Finish] = []
+        self.ways: list[str] = []
+        self.times: list[int] = []
+        self.searches = self.ended = 0
+
+    def search(self, starts: int, seed: int) -> None:
+        tolerance = self.solver.tolerance
+        principal = principal_finish(self.game, self.arrays, self.solver)
+        self._offer(principal.selection.partition(";")[0], principal.finish)
+        dense = isinstance(self.arrays.transitions, np.ndarray)
+        if starts and dense:
+            for words, found in deflated_finishes(self.arrays, seed, tolerance):
+                self._offer(words, found)
+        for words, found in random_finishes(self.game, self.arrays, starts, seed, tolerance):
+            self._offer(f"random start {words}", found)
+
+    def enumerate(self) -> str:
+        """Look at complete lists of candidates where they are short; the promise in words."""
+        arrays, tolerance = in_units(self.arrays)[0], self.solver.tolerance
+        dense = isinstance(arrays.transitions, np.ndarray)
+        if is_repeated_bimatrix(arrays) and max(arrays.sizes) <= MOST_SUPPORTS:
+            listed = bimatrix_equilibria(arrays, tolerance=tolerance)
+            self._offer_all("all pairs of supports", listed.found)
+            if listed.degenerate:
+                return (
+                    f"all {listed.candidates} pairs of supports of equal size were looked at; "
+                    "the game has ties, so there may be more, even a continuum"
+                )
+            return (
+                f"complete: all {listed.candidates} pairs of supports of equal size were looked "
+                "at, and no tie was met that others could need"
+            )
+        mixed = f"mixed ones only as {self.searches} searches met them; others not ruled out"
+        if dense and count_pure(arrays) <= MOST_PURE:
+            listed = pure_equilibria(arrays, tolerance=tolerance)
+            self._offer_all("all pure strategies", listed.found)
+            return f"complete in pure strategies ({listed.candidates} profiles); {mixed}"
+        return f"found by {self.searches} searches; others not ruled out"
+
+    def result(self, completeness: str) -> Equilibria:
+        items, stability, found_by = [], [], []
+        for found, way, times in zip(self.finishes, self.ways, self.times, strict=True):
+            item = as_equilibrium(
+                self.game,
+                self.arrays,
+                found,
+                self.solver,
+                selection=f"one of {len(self.finishes)} found" if len(self.finishes) > 1 else way,
+                tried=(way,),
+                iterations=found.repairs,
+                seconds=0.0,
+            )
+            if not item.certificate.passed:
+                continue
+            items.append(item)
+            stability.append(stability_of(self.arrays, found.strategies))
+            found_by.append(f"{way}; met {times} times" if times > 1 else way)
+        regular = all(known.kind != "undecided" for known in stability)
+        if regular and items and len(items) % 2 == 0:
+            # Herings and Peeters (2004): a game without ties has an odd number of them.
+            completeness += "; an even number was found, so at least one is missing"
+        return Equilibria(
+            items=tuple(items),
+            stability=tuple(stability),
+            found_by=tuple(found_by),
+            completeness=completeness,
+            searches=(self.searches, self.ended),
+        )
+
+    def _offer(self, way: str, found: Finish) -> None:
+        self.searches += 1
+        self._keep(way, found)
+
+    def _offer_all(self, way: str, played: Sequence[np.ndarray]) -> None:
+        for strategies in played:
+            self._keep(way, finish(self.arrays, strategies, tolerance=self.solver.tolerance))
+
+    def _keep(self, way: str, found: Finish) -> None:
+        if not found.within(self.solver.tolerance):
+            return
+        self.ended += 1
+        for at, known in enumerate(self.finishes):
+            if np.abs(known.strategies - found.strategies).max() <= SAME:
+                self.times[at] += 1
+                return
+        self.finishes.append(found)
+        self.ways.append(way)
+        self.times.append(1)

@@ -1,0 +1,1 @@
+"""Questions to answers with their evidence: claims tested over the region of assumptions."""
