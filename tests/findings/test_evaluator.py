@@ -267,6 +267,43 @@ def test_a_parameter_fixed_by_the_rules_keeps_its_value() -> None:
     np.testing.assert_array_equal(pinned(columns).values, wanted)
 
 
+def _fixed(rules: dict[str, Rules], parameter: str, value: float) -> dict[str, Rules]:
+    """The rules with a parameter fixed at a value."""
+    return {
+        name: replace(
+            own,
+            parameters=tuple(
+                replace(p, low=value, high=value, value=value) if p.name == parameter else p
+                for p in own.parameters
+            ),
+        )
+        for name, own in rules.items()
+    }
+
+
+@pytest.mark.parametrize(("parameter", "value"), [("cost", 0.0), ("luck", 0.3), ("delta", 0.99)])
+def test_parameters_can_be_fixed_on_the_structure_at_hand(
+    rules: dict[str, Rules], evaluator: Evaluator, parameter: str, value: float
+) -> None:
+    """Inside its range, and outside where payoffs and discounts alone read it."""
+    fixed = _fixed(rules, parameter, value)
+    shared = evaluator.changed(fixed, quantities=evaluator.quantities, precision=3.0)
+    assert shared is not None
+    columns = table(rules, 20)
+    wanted = Evaluator(fixed, quantities=evaluator.quantities, precision=3.0)(columns)
+    np.testing.assert_allclose(shared(columns).values, wanted.values, rtol=1e-12, atol=1e-13)
+
+
+def test_a_structure_is_not_shared_where_it_may_lack_room(
+    rules: dict[str, Rules], evaluator: Evaluator
+) -> None:
+    """Outside its range a parameter of the transitions may make other states possible."""
+    asked = evaluator.quantities
+    for other in (_fixed(rules, "luck", 0.7), rules_of(WAR.replace("up: luck", "up: luck/2"))):
+        assert evaluator.changed(other, quantities=asked, precision=None) is None
+    assert evaluator.changed(rules, quantities=asked, precision=math.inf) is None
+
+
 def test_a_draws_numbers_depend_on_its_parameters_alone(
     rules: dict[str, Rules], evaluator: Evaluator
 ) -> None:
