@@ -44,7 +44,7 @@ slow: .venv/test
 
 lock: .venv/test
 	.venv/bin/python -m pip freeze --exclude-editable > constraints.txt
-	@! grep -nE 'http|file:| @ ' constraints.txt
+	@! grep -nE '://| @ ' constraints.txt
 
 clean:
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
