@@ -125,7 +125,7 @@ class Canvas:
                     "mark": mark,
                     "encoding": self._encoding(rows[0], height),
                 }
-                for mark, rows in self._layers.values()
+                for mark, rows in sorted(self._layers.values(), key=_depth)
             ]
             or [{"data": {"values": [{}]}, "mark": {"type": "point", "opacity": 0}}],
         }

@@ -118,7 +118,7 @@ class Keeper:
                 raise
             self.lacking.append(str(error))
         self.runs.append(plan.run_id)
-        return _together(plan, self.store)
+        return kept(plan, self.store)
 
     def _plan(self, samples: Sequence[str], settings: Sequence[Setting], n: int) -> Plan:
         description = {
@@ -146,7 +146,7 @@ class Keeper:
         return [self._prints[setting.label], setting.precision, setting.convention]
 
 
-def _together(plan: Plan, store: Store) -> dict[tuple[str, str], Solved]:
+def kept(plan: Plan, store: Store) -> dict[tuple[str, str], Solved]:
     """The kept chunks of a run by sample and setting, their draws side by side."""
     found: dict[tuple[str, str], list[tuple[range, Mapping[str, Any]]]] = {}
     for chunk, result in results(plan, store):
