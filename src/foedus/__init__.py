@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from foedus.game.tables import from_table as from_table
     from foedus.game.tables import to_table as to_table
     from foedus.game.tables import write_table as write_table
+    from foedus.game.trees import ExtensiveGame as ExtensiveGame
+    from foedus.game.trees import StrategicGame as StrategicGame
+    from foedus.game.trees import read_game as read_game
+    from foedus.game.trees import write_game as write_game
     from foedus.outcomes import Play as Play
     from foedus.outcomes import action_rate as action_rate
     from foedus.outcomes import distance as distance
@@ -61,6 +65,7 @@ _ROOMS = {
     "foedus.game.game": ("Game",),
     "foedus.game.builders": ("stochastic_game",),
     "foedus.game.tables": ("from_table", "to_table", "write_table"),
+    "foedus.game.trees": ("read_game", "write_game", "ExtensiveGame", "StrategicGame"),
     "foedus.equilibrium": (
         "solve",
         "Logit",
@@ -98,7 +103,14 @@ _ROOMS = {
     "foedus.findings.assess": ("assess",),
     "foedus.findings.result": ("Findings",),
     "foedus.findings.explanation": ("explain",),
-    "foedus.errors": ("FoedusError", "ScenarioError", "QueryError", "GameError", "SolveError"),
+    "foedus.errors": (
+        "FoedusError",
+        "ScenarioError",
+        "QueryError",
+        "GameError",
+        "GameFileError",
+        "SolveError",
+    ),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -4,6 +4,7 @@ FoedusError
 ├── ScenarioError     the analyst: every diagnostic of a scenario file at once
 ├── QueryError        whoever asks: an expression, name or window that makes no sense here
 ├── GameError         whoever builds arrays: shapes, probabilities, discounts
+│   └── GameFileError whoever gives a game file: every fault of it at once, by line
 ├── SolveError        whoever solves: what was reached, and what usually helps
 ├── EnsembleError     whoever runs many draws: which members failed, and why
 └── StoreError        whoever keeps the runs: which file, what is wrong, what to do
@@ -34,6 +35,14 @@ class QueryError(FoedusError):
 
 class GameError(FoedusError):
     """Arrays or settings that do not make a game."""
+
+
+class GameFileError(GameError):
+    """A game file that cannot be used. `faults` lists every problem found, warnings too."""
+
+    def __init__(self, message: str, faults: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
 
 
 class SolveError(FoedusError):

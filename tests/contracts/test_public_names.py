@@ -7,13 +7,14 @@ import foedus
 NAMES = {
     "read", "examine", "Scenario",
     "compile_scenario", "stochastic_game", "from_table", "to_table", "write_table", "Game",
+    "read_game", "write_game", "ExtensiveGame", "StrategicGame",
     "solve", "certify", "Logit", "Nash", "Equilibrium", "Play", "find_equilibria", "solve_batch",
     "trace", "LogitPath", "Tracing", "Path",
     "best_reply", "commitment", "social_welfare", "minmax", "explain",
     "report", "reach", "first_passage", "hazard", "occupancy", "switches", "mean", "probability",
     "assess", "Findings",
     "distribution", "state_distribution", "action_rate", "payoffs", "distance", "simulate",
-    "FoedusError", "ScenarioError", "QueryError", "GameError", "SolveError",
+    "FoedusError", "ScenarioError", "QueryError", "GameError", "GameFileError", "SolveError",
 }  # fmt: skip
 
 
