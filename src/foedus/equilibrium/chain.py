@@ -27,15 +27,31 @@ def reach_matrix(
 
     With `stage` equal to the number of stages: of reaching each state of the next period.
     """
-    matrix = sparse.eye_array(structure.states.n_live, format="csr")
+    found = _reach(structure, tables, strategies, stage)
+    return found if isinstance(found, sparse.csr_array) else sparse.csr_array(found)
+
+
+def _reach(
+    structure: Structure, tables: Tables, strategies: Sequence[Any], stage: int
+) -> sparse.csr_array | np.ndarray:
+    """`reach_matrix`, dense where every draw may lead anywhere."""
+    matrix = None
     for position in range(stage):
+        here = structure.stages[position]
         last = position + 1 == len(structure.stages)
         ahead = structure.states.n_states if last else structure.stages[position + 1].shape[0]
         weight = edge_probabilities(structure, tables, strategies, position)
-        step = edge_matrix(weight, structure.stages[position].successor, ahead)
-        step.eliminate_zeros()
-        matrix = matrix @ step
-    return sparse.csr_array(matrix)
+        step: sparse.csr_array | np.ndarray
+        if isinstance(here, Chance) and here.complete and here.shape[1] == ahead:
+            step = weight
+        else:
+            step = edge_matrix(weight, here.successor, ahead)
+            if not weight.all():
+                step.eliminate_zeros()
+        matrix = step if matrix is None else matrix @ step
+    if matrix is None:
+        return sparse.eye_array(structure.states.n_live, format="csr")
+    return matrix
 
 
 def edge_matrix(
@@ -59,7 +75,7 @@ def edge_probabilities(
     stage, strategy = structure.stages[position], strategies[position]
     if isinstance(stage, Chance):
         chances = np.asarray(tables.probability[position], float)
-        return np.where(stage.possible, chances, 0.0)
+        return chances if stage.complete else np.where(stage.possible, chances, 0.0)
     if isinstance(stage, Turn):
         return np.asarray(strategy, float)
     joint = np.ones(stage.shape)
@@ -77,8 +93,10 @@ def stationary_values(
     are few and by BiCGSTAB, then repeated evaluation to the last digits, where there are many.
     """
     live = structure.states.n_live
-    transitions = reach_matrix(structure, tables, strategies, len(structure.stages))
-    within = sparse.csr_array(transitions[:, :live])
+    transitions = _reach(structure, tables, strategies, len(structure.stages))
+    within = transitions[:, :live]
+    if not isinstance(within, np.ndarray):
+        within = sparse.csr_array(within)
     nothing = np.zeros((len(structure.players), structure.states.n_states))
     rewards, _ = evaluate_period(structure, tables, strategies, nothing, shocks)
     flow, discount = np.asarray(tables.flow, float), np.asarray(tables.discount, float)
@@ -92,17 +110,18 @@ def stationary_values(
 
 
 def _discounted(
-    within: sparse.csr_array, discount: float, right: Float[np.ndarray, "states players"]
+    within: sparse.csr_array | np.ndarray, discount: float, right: Float[np.ndarray, "states players"]
 ) -> Float[np.ndarray, "states players"]:
     """Values of those who discount alike, one column each; NaN where there is no answer."""
     size = within.shape[0]
-    if size > DIRECT_LIMIT or (
-        size > FILL_LIMIT and FEW * size < within.nnz < DENSE_SHARE * size**2
-    ):
-        return _iterated(sparse.csr_array(sparse.eye_array(size) - discount * within), right)
+    filled = within.size if isinstance(within, np.ndarray) else within.nnz
+    if size > DIRECT_LIMIT or (size > FILL_LIMIT and FEW * size < filled < DENSE_SHARE * size**2):
+        rows = sparse.csr_array(within)
+        return _iterated(sparse.csr_array(sparse.eye_array(size) - discount * rows), right)
     system: sparse.csc_array | np.ndarray
-    if within.nnz > DENSE_SHARE * size**2:
-        system = np.eye(size) - discount * within.toarray()
+    if filled > DENSE_SHARE * size**2:
+        full = within if isinstance(within, np.ndarray) else within.toarray()
+        system = np.eye(size) - discount * full
         lower_upper, pivots, zero = lapack.dgetrf(system)
 
         def factors(given: np.ndarray) -> np.ndarray:

@@ -90,6 +90,8 @@ def evaluate_period(
 
 def _expected(stage: Chance, probability: Any, values: np.ndarray) -> np.ndarray:
     """Expectations of values over a draw that pays nobody."""
+    if stage.complete and stage.shape[1] == values.shape[1]:
+        return np.asarray(values @ np.asarray(probability, float).T)
     chances = _where(stage.possible, np.asarray(probability, float))
     nodes, outcomes = stage.shape
     first = np.arange(0, nodes * outcomes + 1, outcomes)

@@ -13,6 +13,7 @@ stage, `available` is false and `successor` is 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Int32
@@ -93,6 +94,15 @@ class Chance:
     def occupied(self) -> Bool[np.ndarray, "nodes outcomes"]:
         """Which entries are edges and not padding."""
         return self.possible
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether outcome k of every node is node k of what follows, none of it padding.
+
+        Then `Tables.probability` is a transition matrix as it stands.
+        """
+        columns = np.arange(self.successor.shape[1])
+        return bool(self.possible.all() and (self.successor == columns).all())
 
 
 Stage = Turn | Block | Chance

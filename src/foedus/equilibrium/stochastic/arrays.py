@@ -155,13 +155,18 @@ def stack(games: Sequence[StochasticArrays]) -> StochasticArrays:
         listed = ", ".join(str(shape) for shape, *_ in sorted(shapes))
         raise GameError(f"games of a batch have one shape; these have payoffs of shapes {listed}")
     return StochasticArrays(
-        payoffs=np.stack([game.payoffs for game in games]),
-        transitions=np.stack([_dense(game) for game in games]),
-        discount=np.stack([game.discount for game in games]),
-        available=np.stack([game.available for game in games]),
+        payoffs=_stacked([game.payoffs for game in games]),
+        transitions=_stacked([_dense(game) for game in games]),
+        discount=_stacked([game.discount for game in games]),
+        available=_stacked([game.available for game in games]),
         members=games[0].members,
         n_stages=games[0].n_stages,
     )
+
+
+def _stacked(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """One part as it is, with an axis in front; several in an array of their own."""
+    return parts[0][None] if len(parts) == 1 else np.stack(parts)
 
 
 def profile_of(
@@ -205,13 +210,20 @@ def _drawn(
     for position in range(len(structure.stages) - 1, 0, -1):
         stage = structure.stages[position]
         assert isinstance(stage, Chance)
-        probability = np.where(stage.possible, np.asarray(tables.probability[position], float), 0.0)
+        probability, own = np.asarray(tables.probability[position], float), tables.payoff[position]
         width = paid.shape[1]
-        own, following = tables.payoff[position], np.take(paid, stage.successor, axis=1)
-        if own is not None:
+        step: np.ndarray | sparse.csr_array
+        if stage.complete and stage.shape[1] == width:
+            step = probability
+        else:
+            probability = np.where(stage.possible, probability, 0.0)
+            step = _matrix(probability, stage.successor, width, count)
+        if own is None:
+            paid = (step @ paid.T).T
+        else:
+            following = np.take(paid, stage.successor, axis=1)
             following = following + np.where(stage.possible, np.asarray(own, float), 0.0)
-        paid = np.einsum("no,pno->pn", probability, following)
-        step = _matrix(probability, stage.successor, width, count)
+            paid = np.einsum("no,pno->pn", probability, following)
         rows = step if rows is None else step @ rows
     if rows is None:
         rows = _matrix(np.ones((count, 1)), joint[:, None], structure.states.n_states, count)
