@@ -23,7 +23,7 @@ def main(games: str, result: str) -> None:
         payoffs, transitions = given["payoffs"], given["transitions"]
         discount, precision = float(given["discount"]), float(given["precision"])
     seconds, preparation, steps, solved, strategies, values = [], [], [], [], [], []
-    for paid, ahead in zip(payoffs, transitions):
+    for paid, ahead in zip(payoffs, transitions, strict=True):
         start = time.process_time()
         game = sgamesolver.SGame(list(paid), list(ahead), discount)
         preparation.append(time.process_time() - start)

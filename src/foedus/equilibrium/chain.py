@@ -110,7 +110,9 @@ def stationary_values(
 
 
 def _discounted(
-    within: sparse.csr_array | np.ndarray, discount: float, right: Float[np.ndarray, "states players"]
+    within: sparse.csr_array | np.ndarray,
+    discount: float,
+    right: Float[np.ndarray, "states players"],
 ) -> Float[np.ndarray, "states players"]:
     """Values of those who discount alike, one column each; NaN where there is no answer."""
     size = within.shape[0]
