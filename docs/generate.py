@@ -7,6 +7,7 @@ command; a test fails while a page is out of date.
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ SOURCE = DOCS.parent / "src" / "foedus"
 ROOMS = {
     "cli": "what people type",
     "testing": "what people draw examples with",
+    "figures": "from a finding to a chart as plain data",
     "findings": "from questions to answers with their evidence",
     "compiler": "from words to a game: the only room that speaks both",
     "equilibrium": "from a game to certified play",
@@ -41,6 +43,15 @@ SUBJECTS = {
 }
 
 
+def layers() -> list[str]:
+    """The rooms that there are, top to bottom, as the import contract lists them."""
+    settings = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    contract = settings["tool"]["importlinter"]["contracts"][0]
+    rows = [[room.strip(" ()") for room in row.split("|")] for row in contract["layers"]]
+    there = [[room for room in row if room in ROOMS or room == "errors"] for row in rows]
+    return [" | ".join(row) for row in there if row]
+
+
 def architecture() -> str:
     """The rooms from top to bottom, and the first line of every module in them."""
     lines = [
@@ -50,11 +61,7 @@ def architecture() -> str:
         "",
         "Imports run downward only; the contract in `pyproject.toml` enforces it:",
         "",
-        "    cli | testing",
-        "    compiler | equilibrium | outcomes",
-        "    game | scenario",
-        "    numerics | ensemble",
-        "    errors",
+        *(f"    {layer}" for layer in layers()),
         "",
         "Rooms on one line do not import each other. `numerics`, `game`, `equilibrium` and",
         "`outcomes` never learn what a scenario is; `scenario` loads no numerics, so that",
