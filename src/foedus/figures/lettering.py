@@ -45,7 +45,7 @@ def fit(text: str, size: float, room: float, *, bold: bool = False) -> str:
     """The clean text, cut with an ellipsis where it needs more room.
 
     >>> fit("a very long label indeed", 12, 60)
-    'a very lo…'
+    'a very lon…'
     """
     text = clean(text)
     if width(text, size, bold=bold) <= room:
@@ -64,7 +64,7 @@ def broken(text: str, size: float, room: float, *, lines: int, bold: bool = Fals
     """The clean text on at most so many lines, the last one cut where it is too long.
 
     >>> broken("one two three four", 12, 50, lines=2)
-    ['one two', 'three f…']
+    ['one two', 'three fo…']
     """
     found: list[str] = []
     words = clean(text).split(" ")
