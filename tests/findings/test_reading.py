@@ -37,6 +37,11 @@ def test_everything_that_was_found_is_read_back(place: Path, made: Findings) -> 
     assert np.array_equal(read.plausible_rows, made.plausible_rows)
     for name in ("rows", "parameters", "values", "solved"):
         assert np.array_equal(getattr(read.base, name), getattr(made.base, name), equal_nan=True)
+    for claim in (one.claim for one in made.claims):
+        one, other = made.draws_of(claim), read.draws_of(claim)
+        assert one.figures.keys() == other.figures.keys()
+        assert all(np.array_equal(one.figures[f], other.figures[f]) for f in one.figures)
+    assert set(read.evidence.by_play) == {(None, None), (None, "always")}
     assert read.dataset.equals(made.dataset)
     assert [one.finding.sentence for one in read.claims] == [
         one.finding.sentence for one in made.claims

@@ -103,7 +103,6 @@ def _found(scenario: Scenario, asked: Order, keeper: Keeper) -> Findings:
     """All steps in order; the base sample comes first, and what looks at it again last."""
     gathering, seed = Gathering(asked, keeper), asked.samples.seed
     evidence = gathering.base()
-    base = evidence.by_play[EQUILIBRIUM_PLAY]
     facts = reproduced(evidence, scenario.plausible)
     holdouts = reproduced(evidence, scenario.holdouts)
     rows = evidence.solved[plausible(evidence.solved, facts)]
@@ -149,7 +148,7 @@ def _found(scenario: Scenario, asked: Order, keeper: Keeper) -> Findings:
         samples=asked.samples,
         regimes=asked.regimes,
         quantities=asked.quantities,
-        base=base,
+        evidence=evidence,
         plausible_rows=rows,
     )
 

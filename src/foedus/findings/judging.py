@@ -28,7 +28,7 @@ def judged(
     blocks = None
     if saltelli is not None and saltelli.answers(wanted):
         blocks = saltelli.draws(wanted)
-    return judge(claim, _among(evidence, claim, rows), seed=seed, saltelli=blocks)
+    return judge(claim, among(evidence, claim, rows), seed=seed, saltelli=blocks)
 
 
 def refiltered(
@@ -39,7 +39,7 @@ def refiltered(
     every = weigh(claim, evidence.draws(read(claim)), seed=seed)
     found = {ALL_DRAWS: shift(finding.verdict, every)}
     if strict is not None:
-        fewer = weigh(claim, _among(evidence, claim, strict), seed=seed)
+        fewer = weigh(claim, among(evidence, claim, strict), seed=seed)
         found[WITH_HOLDOUTS] = shift(finding.verdict, fewer)
     return found
 
@@ -67,13 +67,13 @@ def looked_at_again(
     for setting, other in again.items():
         if setting.without is None:
             both = np.intersect1d(rows, other.solved)
-            base = weigh(claim, _among(evidence, claim, both), seed=seed)
-            found = weigh(claim, _among(other, claim, both), seed=seed)
+            base = weigh(claim, among(evidence, claim, both), seed=seed)
+            found = weigh(claim, among(other, claim, both), seed=seed)
             shifts[setting.label] = shift(base, found)
         elif setting.without in claim.mechanisms:
             off[setting.without] = other.draws(wanted)
             seen = np.intersect1d(seen, other.solved)  # so that the draws are the same
-    return shifts, ablation(claim, _among(evidence, claim, seen), off, seed=seed)
+    return shifts, ablation(claim, among(evidence, claim, seen), off, seed=seed)
 
 
 def telling(finding: Finding) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def turns(finding: Finding, lines: Mapping[str, Evidence]) -> tuple[Turn, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def _among(evidence: Evidence, claim: Claim, rows: np.ndarray) -> Draws:
+def among(evidence: Evidence, claim: Claim, rows: np.ndarray) -> Draws:
     """The draws with the claim's figures, of these rows."""
     wanted = read(claim)
     return evidence.draws(wanted).take(np.isin(evidence.rows(wanted), rows))

@@ -15,8 +15,10 @@ from foedus.findings.ablation import Construction
 from foedus.findings.assessed import Assessed, Audit, FactFound
 from foedus.findings.centre import LocalSlope, Turn
 from foedus.findings.deciding import Deciding
+from foedus.findings.evidence import EQUILIBRIUM_PLAY, Evidence
 from foedus.findings.finding import Finding
 from foedus.findings.kept import Solved, kept
+from foedus.findings.order import order
 from foedus.findings.rebuilding import rebuilt
 from foedus.findings.result import Findings
 from foedus.findings.samples import DRAWS, Samples, region
@@ -60,11 +62,12 @@ def read_findings(store: Store, start: str) -> tuple[Scenario, Findings]:
     scenario = scenario_of(store, run, data["scenario"])
     about = parsed(run.identity)["description"]
     counts = store.result(run.id, 0).arrays["plausible"]
-    base = _base(store, data["runs"][0])
-    if counts is None or len(counts) != base.rows.size:
+    evidence = _evidence(store, scenario, data, about)
+    rows = evidence.by_play[EQUILIBRIUM_PLAY].rows
+    if counts is None or len(counts) != rows.size:
         lacking = f"run {data['runs'][0]}, the draws of run {run.id}, is not complete"
         raise StoreError(lacking, path=store.path)
-    return scenario, _findings(scenario, data, about, base, base.rows[counts])
+    return scenario, _findings(scenario, data, about, evidence, rows[counts])
 
 
 def latest(store: Store, scenario: Scenario) -> Run | None:
@@ -83,16 +86,9 @@ def _findings(
     scenario: Scenario,
     data: Mapping[str, Any],
     about: Mapping[str, Any],
-    base: Solved,
+    evidence: Evidence,
     plausible_rows: np.ndarray,
 ) -> Findings:
-    samples = Samples(
-        parameters=region(scenario),
-        kind=data["design"],
-        seed=data["seed"],
-        n=data["draws"],
-        blocks=about["blocks"],
-    )
     claims = {claim.name: claim for claim in scenario.claims}
     same = ("title", "design", "seed", "draws", "solved", "plausible", "checks", "selection")
     return Findings(
@@ -107,10 +103,10 @@ def _findings(
         computed=0,
         reused=0,
         lacking=tuple(data["lacking"]),
-        samples=samples,
-        regimes=tuple(about["regimes"]),
-        quantities=tuple(about["quantities"]),
-        base=base,
+        samples=evidence.samples,
+        regimes=evidence.regimes,
+        quantities=evidence.quantities,
+        evidence=evidence,
         plausible_rows=plausible_rows,
     )
 
@@ -152,10 +148,43 @@ def _failure(data: Mapping[str, Any]) -> FailureRecord:
     )
 
 
-def _base(store: Store, run_id: str) -> Solved:
+def _evidence(
+    store: Store, scenario: Scenario, data: Mapping[str, Any], about: Mapping[str, Any]
+) -> Evidence:
+    """The base sample, and what claims and facts read besides it, out of the runs behind."""
+    samples = Samples(
+        parameters=region(scenario),
+        kind=data["design"],
+        seed=data["seed"],
+        n=data["draws"],
+        blocks=about["blocks"],
+    )
+    claims = tuple(claim for claim in scenario.claims if claim.name in about["claims"])
+    asked = order(scenario, claims, samples, checks=data["checks"], quick=about["quick"])
+    first, *others = data["runs"]
+    found = {EQUILIBRIUM_PLAY: _solved(store, first)[DRAWS, BASE.label]}
+    wanted = {(DRAWS, one.label): (one.without, one.under) for one in asked.plays}
+    for run_id in others if wanted else ():
+        if set(parsed(store.run(run_id).identity)["axes"][0][1]) != {DRAWS}:
+            continue
+        cells = _solved(store, run_id)
+        found |= {wanted[cell]: cells[cell] for cell in wanted if cell in cells}
+        if len(found) > len(wanted):
+            break
+    return Evidence(
+        samples=samples,
+        regimes=tuple(about["regimes"]),
+        quantities=tuple(about["quantities"]),
+        precision=scenario.precision.value,
+        by_play=found,
+    )
+
+
+def _solved(store: Store, run_id: str) -> dict[tuple[str, str], Solved]:
+    """The samples that a run of draws keeps. Raises `StoreError` if it keeps none."""
     fields = parsed(store.run(run_id).identity)
     plan = Plan(**{**fields, "axes": dict(fields["axes"])})
-    found = kept(plan, store).get((DRAWS, BASE.label))
-    if found is None:
+    found = kept(plan, store)
+    if not found:
         raise StoreError(f"run {run_id} keeps no draws", path=store.path)
     return found

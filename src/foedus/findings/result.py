@@ -10,9 +10,13 @@ import numpy as np
 
 from foedus.ensemble.records import FailureRecord
 from foedus.findings.assessed import Assessed, Audit, FactFound
+from foedus.findings.draws import Draws
+from foedus.findings.evidence import EQUILIBRIUM_PLAY, Evidence
+from foedus.findings.judging import among
 from foedus.findings.kept import Solved
 from foedus.findings.samples import Samples
 from foedus.findings.verdict import FEWEST
+from foedus.scenario.model import Claim
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +36,7 @@ class Findings:
     - `run`: the id of this assessment in the store; `runs`: of the draws behind it.
     - `reused`, `computed`: chunks of draws read from the store, and computed now.
     - `lacking`: what could not be computed, in words; empty when all is `complete`.
-    - `base`: the draws themselves; `plausible_rows`: the ones that count.
+    - `evidence`: the draws themselves; `plausible_rows`: the ones that count.
     """
 
     scenario: str
@@ -60,8 +64,17 @@ class Findings:
     samples: Samples = field(repr=False)
     regimes: tuple[str, ...]
     quantities: tuple[str, ...] = field(repr=False)
-    base: Solved = field(repr=False)
+    evidence: Evidence = field(repr=False)
     plausible_rows: np.ndarray = field(repr=False)
+
+    @property
+    def base(self) -> Solved:
+        """The base sample: equilibrium play with every mechanism on."""
+        return self.evidence.by_play[EQUILIBRIUM_PLAY]
+
+    def draws_of(self, claim: Claim) -> Draws:
+        """The plausible draws with the figures of a claim: those that it is judged on."""
+        return among(self.evidence, claim, self.plausible_rows)
 
     @property
     def complete(self) -> bool:
