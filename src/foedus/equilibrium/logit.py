@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import Float
@@ -59,16 +59,24 @@ class Logit:
         return replace(self, precision=tuple(precision.tolist()), convention=convention)
 
 
+class Players(Protocol):
+    """Anything that has players: a game, a tree."""
+
+    @property
+    def players(self) -> tuple[str, ...]: ...
+
+
 def precision_by_player(
-    game: Game,
+    game: Players,
     precision: float | Mapping[str, float] | Sequence[float] | None,
     convention: str,
 ) -> Float[np.ndarray, "players"]:
     """One checked precision per player, from any of the ways to give it."""
     if precision is None:
-        if game.precision is None:
+        suggested = getattr(game, "precision", None)
+        if suggested is None:
             raise GameError("the game suggests no precision; pass one, as in Logit(precision=5.0)")
-        precision = np.asarray(game.precision).tolist()
+        precision = np.asarray(suggested).tolist()
     if isinstance(precision, Mapping):
         if set(precision) != set(game.players):
             raise GameError(
@@ -104,7 +112,7 @@ def _check_type(precision: Any) -> None:
     )
 
 
-def _check(game: Game, precision: Float[np.ndarray, "players"], convention: str) -> None:
+def _check(game: Players, precision: Float[np.ndarray, "players"], convention: str) -> None:
     for player, value in zip(game.players, precision, strict=True):
         if np.isnan(value) or value < 0:
             raise GameError(f"precision of {player} is {value}; it cannot be below 0")

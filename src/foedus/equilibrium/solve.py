@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
 
 import jax
 import numpy as np
@@ -31,7 +32,12 @@ from foedus.errors import GameError, SolveError
 from foedus.game.game import Game, Structure, Tables
 from foedus.game.profile import Profile
 from foedus.game.stages import Block
+from foedus.game.trees.strategic import StrategicGame
+from foedus.game.trees.tree import ExtensiveGame
 from foedus.numerics.programs import QUICK_COMPILE, Program, Timing
+
+if TYPE_CHECKING:
+    from foedus.equilibrium.trees.result import TreeEquilibrium
 
 _BACKWARD = Program(backward_induction)
 _BACKWARD_WITH_BLOCKS = Program(backward_induction, options=QUICK_COMPILE)
@@ -53,13 +59,26 @@ class _Answer:
     tried: tuple[str, ...]
 
 
-def solve(game: Game, solver: Logit | Nash | None = None, *, throw: bool = True) -> Equilibrium:
+@overload
+def solve(game: Game, solver: Logit | Nash | None = None, *, throw: bool = True) -> Equilibrium: ...
+@overload
+def solve(
+    game: ExtensiveGame | StrategicGame, solver: Logit | Nash | None = None, *, throw: bool = True
+) -> TreeEquilibrium: ...
+def solve(
+    game: Game | ExtensiveGame | StrategicGame,
+    solver: Logit | Nash | None = None,
+    *,
+    throw: bool = True,
+) -> Equilibrium | TreeEquilibrium:
     """An equilibrium of the game, with its certificate.
 
     A finite horizon is solved by backward induction, a stationary game in which everybody moves at
     once by Newton's method on a system reduced state by state, any other as a fixed point.
     `solver` is `Logit()` by default, which takes the precision and convention that the
     game suggests; `Nash()` goes on to an equilibrium without noise, of such simultaneous games.
+    A tree, or a table of strategies, is solved along its logit path: agent-logit play at a
+    precision, or with `Nash()`, its default, a sequential equilibrium in most games.
 
     Raises `GameError` for what is no game, for settings that do not fit it and, unless `throw`
     is false, `SolveError` if the certificate does not pass. The error carries the last iterate.
@@ -71,6 +90,10 @@ def solve(game: Game, solver: Logit | Nash | None = None, *, throw: bool = True)
     >>> equilibrium.strategies[0].round(3).tolist()
     [[0.119, 0.881], [0.119, 0.881]]
     """
+    if isinstance(game, ExtensiveGame | StrategicGame):
+        from foedus.equilibrium.trees.solving import solve_tree
+
+        return solve_tree(game, solver, throw=throw)
     if isinstance(solver, Nash):
         return nash_equilibrium(_game(game), solver, throw=throw)
     solver = _checked(game, solver)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from jaxtyping import Float
@@ -18,9 +18,13 @@ from foedus.equilibrium.stochastic.tracing import Tracing
 from foedus.errors import GameError
 from foedus.game.game import Game
 from foedus.game.profile import Profile
+from foedus.game.trees.strategic import StrategicGame
+from foedus.game.trees.tree import ExtensiveGame
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from foedus.equilibrium.trees.path import TreePath
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -139,8 +143,14 @@ class Path:
         return _path(journey)
 
 
-def trace(game: Game, settings: LogitPath | Tracing | None = None) -> Path:
-    """Follow a path of equilibria of a stationary game with simultaneous moves.
+@overload
+def trace(game: Game, settings: LogitPath | Tracing | None = None) -> Path: ...
+@overload
+def trace(game: ExtensiveGame | StrategicGame, settings: LogitPath | None = None) -> TreePath: ...
+def trace(
+    game: Game | ExtensiveGame | StrategicGame, settings: LogitPath | Tracing | None = None
+) -> Path | TreePath:
+    """Follow a path of equilibria of a stationary game with simultaneous moves, or of a tree.
 
     Folds are followed by arc length. Bifurcations are reported and passed straight through; with
     `branch` the path keeps off them. A path that cannot go on, or runs out of steps, comes back as
@@ -158,6 +168,12 @@ def trace(game: Game, settings: LogitPath | Tracing | None = None) -> Path:
     (True, [[[0.0, 1.0], [0.0, 1.0]]])
     """
     settings = settings or LogitPath()
+    if isinstance(game, ExtensiveGame | StrategicGame):
+        from foedus.equilibrium.trees.path import trace_tree
+
+        if not isinstance(settings, LogitPath):
+            raise GameError(f"the path of a tree is a LogitPath, not {settings!r}")
+        return trace_tree(game, settings)
     if not isinstance(settings, LogitPath | Tracing):
         raise GameError(f"a path is a LogitPath or a Tracing, not {settings!r}")
     journey = Journey(game, settings)
