@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from foedus.equilibrium import trace as trace
     from foedus.findings.assess import assess as assess
     from foedus.findings.explanation import explain as explain
+    from foedus.findings.portray import portray as portray
     from foedus.findings.result import Findings as Findings
     from foedus.game.builders import stochastic_game as stochastic_game
     from foedus.game.game import Game as Game
@@ -103,6 +104,7 @@ _ROOMS = {
     "foedus.findings.assess": ("assess",),
     "foedus.findings.result": ("Findings",),
     "foedus.findings.explanation": ("explain",),
+    "foedus.findings.portray": ("portray",),
     "foedus.errors": (
         "FoedusError",
         "ScenarioError",

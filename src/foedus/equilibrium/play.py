@@ -35,7 +35,7 @@ def play_by_state(game: Game, profile: Profile, move: str, period: int) -> pd.Da
             continue
         edges = edge_probabilities(structure, game.tables, strategies, position)
         member = move_names(stage).index(move)
-        weight = reach_matrix(structure, game.tables, strategies, position) @ _by_action(
+        weight = reach_matrix(structure, game.tables, strategies, position) @ by_action(
             stage, member, edges
         )
         total = weight.sum(axis=1, keepdims=True)
@@ -67,7 +67,7 @@ def move_names(stage: Stage) -> tuple[str, ...]:
     return stage.names if isinstance(stage, Block) else (stage.name,)
 
 
-def _by_action(stage: Turn | Block, member: int, edges: np.ndarray) -> np.ndarray:
+def by_action(stage: Turn | Block, member: int, edges: np.ndarray) -> np.ndarray:
     """(nodes, action names) from the probability of edges; columns of one action are added up."""
     if isinstance(stage, Turn):
         played, action, count = edges, stage.action, len(stage.action_names)

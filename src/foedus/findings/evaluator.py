@@ -6,9 +6,10 @@ import copy
 import hashlib
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from foedus.findings.lanes import Batch, Lanes
 from foedus.findings.one_by_one import OneByOne
 from foedus.findings.sharing import on_same_structure
 from foedus.outcomes.plan import EQUILIBRIUM
+from foedus.outcomes.play import evaluation_window
 from foedus.scenario.model import Rules
 from foedus.scenario.suggestions import did_you_mean
 
@@ -59,6 +61,8 @@ class Evaluator:
     - `reference`: the rules that a distance to `equilibrium` is measured to, by regime; without
       them these distances are 0.
 
+    - `starts`: where play is followed from up to the evaluation horizon, whatever is asked.
+
     Draws are solved side by side, the same way whatever else runs and however many there are,
     so that a draw's numbers depend on its parameters alone. One evaluator may be called from
     several threads.
@@ -74,6 +78,7 @@ class Evaluator:
         precision: float | None = None,
         convention: str | None = None,
         reference: Mapping[str, Rules] | None = None,
+        starts: Sequence[str] = (),
     ) -> None:
         self.regimes = tuple(rules)
         self._rules = rules
@@ -97,18 +102,19 @@ class Evaluator:
         visited: dict[Key, list[tuple[str | None, int]]] = {key: [] for key in every}
         for side in self._sides:
             visited[side.against].append((side.start, side.date))
-        self._lanes = {
-            key: Lanes(
+        for key, game in games.items():
+            make = partial(
+                Lanes,
                 every[key],
                 game,
                 # The reference answers nothing, but with the same questions it is the same program.
                 asked[key[1]],
                 precision=precision,
                 convention=convention,
-                visited=visited[key],
             )
-            for key, game in games.items()
-        }
+            made, date = make(visited=visited[key]), evaluation_window(game.structure)
+            missed = [(s, date) for s in starts if not made.itinerary.follows(s, date)]
+            self._lanes[key] = make(visited=[*visited[key], *missed]) if missed else made
 
     def changed(
         self, rules: Mapping[str, Rules], *, quantities: Sequence[str], precision: float | None
@@ -175,6 +181,32 @@ class Evaluator:
                     said = _said(("", self.regimes[regime]), reason)
                     problems[chosen] = ("SolveError", said)
         return self._evaluation(values, problems, checks)
+
+    @property
+    def one_by_one(self) -> OneByOne | None:
+        """What solves draw after draw, where they cannot be solved side by side."""
+        return self._one_by_one
+
+    def batches(
+        self, parameters: Mapping[str, Float[np.ndarray, "draws"]]
+    ) -> Iterator[tuple[range, Mapping[str, tuple[Lanes, Batch]]]]:
+        """The draws side by side, a few at a time, with everything that is seen of each regime.
+
+        A batch may have more draws than its range, repeats of the last one. Raises `QueryError`
+        for columns as a call does, and where draws are solved one by one.
+        """
+        if self._one_by_one is not None:
+            raise QueryError("these games are solved draw by draw, so there are no batches")
+        columns = self._columns(parameters)
+        self._prepare(columns)
+        count = len(next(iter(columns.values())))
+        for first in range(0, count, DRAWS):
+            draws = np.minimum(np.arange(first, first + DRAWS), count - 1)
+            part = {name: column[draws] for name, column in columns.items()}
+            yield (
+                range(first, min(first + DRAWS, count)),
+                {r: (self._lanes["", r], self._lanes["", r](part, 0)) for r in self.regimes},
+            )
 
     def _prepare(self, columns: Mapping[str, np.ndarray]) -> None:
         """Compile the programs of all regimes side by side, where that is still to be done."""

@@ -45,6 +45,11 @@ class Itinerary:
         """For how many periods strategies are needed."""
         return max(leg.periods for leg in self.legs)
 
+    def follows(self, start: str | None, date: int) -> bool:
+        """Whether play from this start is seen up to this date."""
+        leg = self.legs[LONG]
+        return start in leg.counted and leg.periods >= date
+
     def journeys(
         self, measures: Mapping[str, PooledMeasure], numbers: Mapping[str, Measure]
     ) -> tuple[Journey, ...]:
@@ -161,6 +166,16 @@ class Findings:
         if kind == "probability":
             return (mass * flow).sum(axis=0)
         return self._ratio((mass * flow)[:n_live].sum(axis=0), mass[:n_live].sum(axis=0))
+
+    def cumulative(self, question: Question, names: Watched, last: int) -> Any:
+        """(dates, draws): the probability of having reached a condition by each date to `last`."""
+        arrivals, leg = self._leg(LONG)
+        if (question.start, names.of) not in leg.stopped:
+            flow = self.flow(names.of)
+            dates = range(last + 1)
+            return self.xp.stack([(self.states(question.start, d) * flow).sum(0) for d in dates])
+        column = len(leg.counted) + list(leg.stopped).index((question.start, names.of))
+        return arrivals.hits[: last + 1, column].cumsum(axis=0)
 
     def _leg(self, which: int) -> tuple[Arrivals, _Leg]:
         present = [leg for leg in self.itinerary.legs if leg.counted]

@@ -45,13 +45,14 @@ class Batch:
     """A batch of draws, solved.
 
     `answers` has every quantity but distances by name, `wrong` the error's class and message
-    for each draw that is no answer.
+    for each draw that is no answer, `values` what play is worth in each state at first.
     """
 
     answers: Mapping[str, Float[np.ndarray, "draws"]]
     findings: Findings
     wrong: Mapping[int, tuple[str, str]]
     witness: Witness
+    values: Float[np.ndarray, "players states draws"]
 
 
 class Lanes:
@@ -183,6 +184,7 @@ class Lanes:
             findings=findings,
             wrong=wrong,
             witness=backward.witness,
+            values=np.stack(backward.values[: len(self.rules.players)]),
         )
 
     def slopes(

@@ -45,7 +45,7 @@ class OneByOne:
         solved: dict[Key, Equilibrium] = {}
         for key in self.games:
             try:
-                solved[key] = self._solved(key, numbers)
+                solved[key] = self.solved(key, numbers)
             except FoedusError as error:
                 return {}, {}, (key, type(error).__name__, str(error))
         plain = {name: equilibrium for (kind, name), equilibrium in solved.items() if kind == ""}
@@ -61,7 +61,8 @@ class OneByOne:
         certificates = {name: equilibrium.certificate for name, equilibrium in plain.items()}
         return answers, certificates, None
 
-    def _solved(self, key: Key, numbers: Mapping[str, float]) -> Equilibrium:
+    def solved(self, key: Key, numbers: Mapping[str, float]) -> Equilibrium:
+        """One game at these parameters. Raises as `solve` does."""
         rules, game = self.rules[key], self.games[key]
         sharp = precisions(rules, game.origin.lookup, numbers, self.precision, 1)[:, 0]
         solver = Logit(precision=sharp.tolist(), convention=self.convention)
