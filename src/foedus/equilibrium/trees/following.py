@@ -21,6 +21,7 @@ LARGEST_CORRECTION = 0.1  # beyond it the solution may belong to another branch
 LARGEST_MOVE = 0.25  # of any strategy in one step
 SMALLEST_COSINE = 0.8  # between tangents at neighbouring points
 NARROW = 1e-3  # strategy change between two points around a bifurcation
+POLISH = 2
 FIRST, SHORTEST, LONGEST = 0.02, 1e-9, 1.0
 SHARPEST = 1e6  # precision in units at which a path towards Nash play ends
 
@@ -131,7 +132,45 @@ class Course:
         ahead = np.linalg.solve(bordered, right)
         ahead = ahead / np.linalg.norm(ahead)
         sign, _ = np.linalg.slogdet(np.vstack([matrix, ahead]))
-        return Point(z=z, direction=ahead, orientation=float(sign), log_play=self.log_play(z))
+        log_play = self.polished(self.log_play(z), self.precision(float(z[-1])))
+        return Point(z=z, direction=ahead, orientation=float(sign), log_play=log_play)
+
+    def polished(self, log_play: np.ndarray, precision: float) -> np.ndarray:
+        """Play to the last digit: Newton steps on log odds, by set against its likeliest choice.
+
+        At high precision, digits that z does not have move play, and play moves action values.
+        """
+        arrays = self.arrays
+        sharp = precision * self.base[arrays.mover]
+        spans = list(zip(arrays.first[:-1], arrays.first[1:], strict=True))
+        refs = np.array([a + int(np.argmax(log_play[a:b])) for a, b in spans])
+        free = np.setdiff1d(np.arange(arrays.n_choices), refs)
+        against = refs[arrays.owner_set]
+        odds = log_play - log_play[against]
+        for _ in range(POLISH if (sharp > 1.0).all() else 0):
+            now = log_response(arrays, odds)
+            played = play_out(arrays, now)
+            slope = derivative(arrays, played)
+            earned = played.action_values - played.action_values[against]
+            play = np.exp(now)
+            through = (
+                slope
+                - np.stack([slope[:, a:b].sum(axis=1) for a, b in spans], axis=1)[
+                    :, arrays.owner_set
+                ]
+                * play
+            )
+            through = through - through[against]
+            system = np.diag(1.0 / sharp[free]) - through[np.ix_(free, free)]
+            gap = odds[free] / sharp[free] - earned[free]
+            try:
+                change = np.linalg.solve(system, gap)
+            except np.linalg.LinAlgError:
+                return log_play
+            if not np.abs(change).max(initial=0.0) < 1e-2:
+                return log_play
+            odds[free] -= change
+        return log_response(arrays, odds)
 
     def correct(self, guess: Vector, row: Vector) -> np.ndarray | None:
         """The solution on the hyperplane through a guess that is orthogonal to `row`."""
