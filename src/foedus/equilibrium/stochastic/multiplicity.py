@@ -22,9 +22,13 @@ from foedus.equilibrium.stochastic.search import deflated_finishes, random_finis
 from foedus.equilibrium.stochastic.stability import Stability, stability_of
 from foedus.errors import GameError
 from foedus.game.game import Game
+from foedus.game.trees.strategic import StrategicGame
+from foedus.game.trees.tree import ExtensiveGame
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from foedus.equilibrium.trees.search import TreeEquilibria
 
 SAME = 1e-6  # largest difference of strategies between two findings of one equilibrium
 MOST_PURE = 200_000  # profiles of pure strategies that are all looked at
@@ -87,13 +91,25 @@ class Equilibria(Sequence[Equilibrium]):
         return "\n".join(lines)
 
 
-def find_equilibria(game: Game, starts: int = 100, seed: int = 0) -> Equilibria:
+@overload
+def find_equilibria(game: Game, starts: int = 100, seed: int = 0) -> Equilibria: ...
+@overload
+def find_equilibria(
+    game: ExtensiveGame | StrategicGame, starts: int = 100, seed: int = 0
+) -> TreeEquilibria: ...
+def find_equilibria(
+    game: Game | ExtensiveGame | StrategicGame, starts: int = 100, seed: int = 0
+) -> Equilibria | TreeEquilibria:
     """The Nash equilibria in Markov strategies that a search of given length finds.
 
     First the end of the logit path; then logit equilibria away from known ones (deflation), and
     `starts` random starts, among them tracing paths from random priors. Where there are few enough,
     all profiles of pure strategies are looked at, and all pairs of supports where the game is a
     repeated game of two players. What each part can promise stands in `completeness`.
+
+    Of a tree for two players with few plans, or of a table of their strategies, all equilibria are
+    found, in exact arithmetic; each is said to be Nash, subgame perfect or sequential. Other trees
+    are searched by logit paths, pure play, backward induction and supports.
 
     Raises `GameError` for games with other moves, and a number of starts below 0.
 
@@ -105,6 +121,10 @@ def find_equilibria(game: Game, starts: int = 100, seed: int = 0) -> Equilibria:
     """
     if isinstance(starts, bool) or not isinstance(starts, int) or starts < 0:
         raise GameError(f"starts is a whole number from 0 on, not {starts!r}")
+    if isinstance(game, ExtensiveGame | StrategicGame):
+        from foedus.equilibrium.trees.search import find_tree_equilibria
+
+        return find_tree_equilibria(game, starts, seed)
     arrays = arrays_of(game)
     collection = _Collection(game, arrays, Nash(starts=0, seed=seed))
     collection.search(starts, seed)

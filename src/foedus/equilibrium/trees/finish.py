@@ -24,15 +24,16 @@ def exact_play(arrays: TreeArrays, log_play: np.ndarray) -> list[np.ndarray]:
     found: list[np.ndarray] = []
     for bound in GIVEN_UP:
         support = play > bound
-        candidate = _indifferent(arrays, np.where(support, play, 0.0), support, path.belief)
+        candidate = indifferent(arrays, np.where(support, play, 0.0), support, path.belief)
         if candidate is not None and not any(np.array_equal(candidate, one) for one in found):
             found.append(candidate)
     return found
 
 
-def _indifferent(
+def indifferent(
     arrays: TreeArrays, play: np.ndarray, support: np.ndarray, held: np.ndarray
 ) -> np.ndarray | None:
+    """Play near `play` that makes everybody indifferent among what the support holds, if any."""
     first = arrays.first[:-1]
     play = play / np.add.reduceat(play, first)[arrays.owner_set]
     counts = np.add.reduceat(support.astype(int), first)

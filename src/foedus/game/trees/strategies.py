@@ -1,0 +1,91 @@
+"""The reduced strategies of a tree's players, and what pure play is worth, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+
+from foedus.errors import GameError
+from foedus.game.trees.tree import ExtensiveGame
+
+Strategy = Mapping[
+    int, int
+]  # information set to action; sets that it keeps from being reached lack
+
+
+def reduced_strategies(game: ExtensiveGame, player: int, most: int) -> tuple[Strategy, ...]:
+    """All plans of a player, without what to do where its own plan never leads.
+
+    Raises `GameError` where there are more than `most`.
+    """
+    own = [at for at in game.decisions if game.sets[at].player == player]
+    found: list[dict[int, int]] = [{}]
+    for at in own:
+        paths = [
+            {s: a for s, a in game.path(node) if game.sets[s].player == player}
+            for node in game.members[at]
+        ]
+        longer = []
+        for plan in found:
+            if any(all(plan.get(s) == a for s, a in path.items()) for path in paths):
+                longer += [{**plan, at: a} for a in range(len(game.sets[at].actions))]
+            else:
+                longer.append(plan)
+            if len(longer) > most:
+                raise GameError(f"{game.players[player]} has more than {most:,} strategies")
+        found = longer
+    return tuple(found)
+
+
+class Plans:
+    """The reduced strategies of all players, and which leaves they lead to.
+
+    Raises `GameError` where a player has more than `most`.
+    """
+
+    def __init__(self, game: ExtensiveGame, most: int) -> None:
+        self.game = game
+        players = range(len(game.players))
+        self.strategies = tuple(reduced_strategies(game, player, most) for player in players)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(map(len, self.strategies))
+
+    @cached_property
+    def leaves(self) -> tuple[tuple[Fraction, tuple[frozenset[int], ...], int], ...]:
+        """Of each leaf: nature's probability, the strategies of each player that allow it."""
+        game, found = self.game, []
+        for leaf in game.leaves:
+            chance = Fraction(1)
+            needed: list[dict[int, int]] = [{} for _ in game.players]
+            possible = True
+            for at, action in game.path(leaf):
+                one = game.sets[at]
+                if one.player is None:
+                    assert one.probabilities is not None
+                    chance *= one.probabilities[action]
+                else:
+                    possible &= needed[one.player].setdefault(at, action) == action
+            if not possible or not chance:
+                continue
+            allowed = tuple(
+                frozenset(
+                    number
+                    for number, plan in enumerate(own)
+                    if all(plan.get(at) == action for at, action in need.items())
+                )
+                for own, need in zip(self.strategies, needed, strict=True)
+            )
+            found.append((chance, allowed, leaf))
+        return tuple(found)
+
+    def payoffs(self, picked: Sequence[int]) -> tuple[Fraction, ...]:
+        """What everybody gets where each player picks the strategy of that number."""
+        total = [Fraction(0)] * len(self.game.players)
+        for chance, allowed, leaf in self.leaves:
+            if all(number in own for number, own in zip(picked, allowed, strict=True)):
+                for player, paid in enumerate(self.game.collected[leaf]):
+                    total[player] += chance * paid
+        return tuple(total)
