@@ -8,10 +8,16 @@ from math import exp
 import pytest
 
 import foedus as fd
+from foedus.scenario.library import names
 
 FLAGSHIP = "us-ukraine-pact"
 FOLDER = files("foedus.scenario") / "library"
-NAMES = sorted(p.name.removesuffix(".yaml") for p in FOLDER.iterdir() if p.name.endswith(".yaml"))
+NAMES = sorted(
+    p.name.removesuffix(".yaml")
+    for folder in (FOLDER, FOLDER / "canon")
+    for p in folder.iterdir()
+    if p.name.endswith(".yaml")
+)
 
 
 def games() -> list[object]:
@@ -52,8 +58,8 @@ def found(
     return fd.report(solved, scenario.rules(regime, variant).quantities)
 
 
-def test_there_are_six_scenarios() -> None:
-    assert len(NAMES) == 6
+def test_the_library_has_what_its_folders_hold() -> None:
+    assert tuple(NAMES) == names()
 
 
 @pytest.mark.parametrize("name", NAMES)

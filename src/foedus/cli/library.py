@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,45 +20,83 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name", required=False)
+@click.option("--tag", help="List those with this tag.")
+@click.option("--author", help="List those with a source by this author.")
+@click.option("--year", type=int, help="List those with a source of this year.")
+@click.option("--topic", help="List those whose name, title, summary or tags have these words.")
 @click.option("--text", "as_text", is_flag=True, help="Print the file itself.")
 @click.option("--copy", "as_copy", is_flag=True, help="Copy the file here, to change it.")
 @json_option
-def library(name: str | None, as_text: bool, as_copy: bool, as_json: bool) -> None:
+def library(
+    name: str | None,
+    tag: str | None,
+    author: str | None,
+    year: int | None,
+    topic: str | None,
+    as_text: bool,
+    as_copy: bool,
+    as_json: bool,
+) -> None:
     """List or describe the scenarios that ship with foedus.
 
-    Without NAME all are listed; with NAME that one is described.
+    Without NAME all are listed, or those that options ask for; with NAME that one is
+    described. Published models are named after their citation, and answer to the part after
+    it as well.
 
     \b
     Examples:
       foedus library
+      foedus library --author Fearon
+      foedus library brinkmanship
       foedus library us-ukraine-pact --copy
     """
-    from foedus.scenario.library import path, titles
+    from foedus.scenario.library import path
 
+    wanted = {"tag": tag, "author": author, "year": year, "topic": topic}
     if name is None:
         if as_text or as_copy:
             raise QueryError("which scenario? Name one; `foedus library` lists them")
-        _list(titles(), as_json=as_json)
-    elif as_copy:
-        _copy(path(name), as_json=as_json)
+        _list({key: value for key, value in wanted.items() if value is not None}, as_json=as_json)
+        return
+    if any(value is not None for value in wanted.values()):
+        raise QueryError("a scenario is named, or looked for by options; not both")
+    file = path(name)  # refuses a name that is not in the library, even where a file has it
+    if as_copy:
+        _copy(file, as_json=as_json)
     elif as_text:
-        text = path(name).read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
         if as_json:
-            show_json({"name": name, "text": text})
+            show_json({"name": file.stem, "text": text})
         else:
             click.echo(text, nl=False)
     else:
-        path(name)  # refuses a name that is not in the library, even where a file has it
-        _describe(name, as_json=as_json)
+        _describe(file.stem, as_json=as_json)
 
 
-def _list(titles: dict[str, str], *, as_json: bool) -> None:
+def _list(wanted: dict[str, Any], *, as_json: bool) -> None:
+    from foedus.scenario.catalogue import entries
+
+    found = [entry for entry in entries() if entry.matches(**wanted)]
+    if not found:
+        asked = ", ".join(f"{key} {value}" for key, value in wanted.items())
+        raise QueryError(f"no shipped scenario has {asked}; `foedus library` lists them all")
     if as_json:
-        show_json({"scenarios": titles})
+        details = {
+            entry.name: {
+                "summary": entry.summary,
+                "tags": entry.tags,
+                "sources": entry.sources,
+                "authors": entry.authors,
+                "years": entry.years,
+                "canon": entry.canon,
+            }
+            for entry in found
+        }
+        show_json({"scenarios": {e.name: e.title for e in found}, "details": details})
         return
-    width = max(map(len, titles))
-    for name, title in titles.items():
-        click.echo(f"{name:<{width}}  {title}")
+    width = max(len(entry.name) for entry in found)
+    for entry in found:
+        click.echo(f"{entry.name:<{width}}  {entry.title}")
 
 
 def _copy(source: Path, *, as_json: bool) -> None:

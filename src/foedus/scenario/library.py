@@ -1,26 +1,47 @@
-"""The scenarios that ship with foedus."""
+"""The scenarios that ship with foedus: what they are called, and where their files are.
+
+Models of the canon stand in `library/canon`, each under its citation: `powell1990-brinkmanship`.
+They answer to the part after the citation too, where only one model has it.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from foedus.errors import QueryError
 from foedus.scenario.suggestions import did_you_mean
 
 FOLDER = Path(__file__).parent / "library"
+CANON = FOLDER / "canon"
 STARTER = Path(__file__).parent / "starter.yaml"
+_CITATION = re.compile(r"[a-z]+\d{4}-(?P<model>.+)")
 
 
 def names() -> tuple[str, ...]:
-    """Names of all shipped scenarios, sorted."""
-    return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+    """Names of all shipped scenarios, sorted; models of the canon by citation."""
+    return tuple(sorted(_files()))
+
+
+def full_name(name: str) -> str | None:
+    """The shipped scenario that `name` means; None if it means none, or several.
+
+    >>> full_name("brinkmanship")
+    'powell1990-brinkmanship'
+    """
+    known = _files()
+    if name in known:
+        return name
+    meant = [full for full in known if (cited := _CITATION.fullmatch(full)) and cited[1] == name]
+    return meant[0] if len(meant) == 1 else None
 
 
 def path(name: str) -> Path:
     """The file of a shipped scenario; raises `QueryError` if there is none of that name."""
-    if name not in names():
+    full = full_name(name)
+    if full is None:
         raise QueryError(f"no shipped scenario is called `{name}`; {hint(name)}")
-    return FOLDER / f"{name}.yaml"
+    return _files()[full]
 
 
 def hint(name: str) -> str:
@@ -30,7 +51,12 @@ def hint(name: str) -> str:
 
 def titles() -> dict[str, str]:
     """Name -> title of all shipped scenarios, without reading them whole."""
-    return {name: _title(FOLDER / f"{name}.yaml") for name in names()}
+    files = _files()
+    return {name: _title(files[name]) for name in names()}
+
+
+def _files() -> dict[str, Path]:
+    return {file.stem: file for folder in (FOLDER, CANON) for file in folder.glob("*.yaml")}
 
 
 def _title(file: Path) -> str:

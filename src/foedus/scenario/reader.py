@@ -64,11 +64,12 @@ def _opened(source: str | Path) -> tuple[Report, bytes | None, str]:
     name = str(source)
     if not path.suffix and not os.path.lexists(name):
         report = Report(name)
-        if name not in library.names():
+        full = library.full_name(name)
+        if full is None:
             message = f"there is no file and no shipped scenario `{name}`"
             report.error("F115", WHOLE_FILE, message, hint=library.hint(name))
             return report, None, name
-        return report, read_bytes(library.path(name), report), name
+        return report, read_bytes(library.path(full), report), full
     report = Report(name)
     return report, read_bytes(path, report), path.stem
 

@@ -35,11 +35,16 @@ class Standing:
 
 
 class Climb:
-    """The branch from some point upwards. `standing` is the last equilibrium found, or None."""
+    """The branch from some point upwards. `standing` is the last equilibrium found, or None.
 
-    def __init__(self, arrays: StochasticArrays) -> None:
-        self.natural = 1.0 / payoff_units(arrays)
-        self.response = LogitResponse(precision=self.natural, available=arrays.available)
+    `response`: another rule of play, whose own precision is then the one that shares are of.
+    """
+
+    def __init__(self, arrays: StochasticArrays, response: LogitResponse | None = None) -> None:
+        if response is None:
+            natural = 1.0 / payoff_units(arrays)
+            response = LogitResponse(precision=natural, available=arrays.available)
+        self.natural, self.response = response.precision, response
         self.system = System(arrays, self.response)
         self.standing: Standing | None = None
         self.steps = 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.result import Equilibrium
 from foedus.equilibrium.stochastic.arrays import StochasticArrays, arrays_of
 from foedus.equilibrium.stochastic.enumeration import (
@@ -17,6 +18,7 @@ from foedus.equilibrium.stochastic.enumeration import (
     pure_equilibria,
 )
 from foedus.equilibrium.stochastic.finish import Finish, finish, in_units
+from foedus.equilibrium.stochastic.logit_search import logit_equilibria
 from foedus.equilibrium.stochastic.nash import Nash, as_equilibrium, principal_finish
 from foedus.equilibrium.stochastic.search import deflated_finishes, random_finishes
 from foedus.equilibrium.stochastic.stability import Stability, stability_of
@@ -37,9 +39,10 @@ MOST_SUPPORTS = 8  # actions per player up to which all supports of a one-shot g
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Equilibria(Sequence[Equilibrium]):
-    """Different Nash equilibria of one game, in the order found; each has its certificate.
+    """Different equilibria of one game, in the order found; each has its certificate.
 
-    - `stability`: of each, under best-reply dynamics.
+    - `stability`: of each, under best-reply dynamics; of logit equilibria, unstable where the
+        index says so, and else undecided.
     - `found_by`: what led to each, and how often it was met.
     - `completeness`: what is known about equilibria that are not here.
     - `searches`: how many searches were made, and how many of them ended in an equilibrium.
@@ -92,15 +95,24 @@ class Equilibria(Sequence[Equilibrium]):
 
 
 @overload
-def find_equilibria(game: Game, starts: int = 100, seed: int = 0) -> Equilibria: ...
+def find_equilibria(
+    game: Game, starts: int = 100, seed: int = 0, *, solver: Logit | None = None
+) -> Equilibria: ...
 @overload
 def find_equilibria(
     game: ExtensiveGame | StrategicGame, starts: int = 100, seed: int = 0
 ) -> TreeEquilibria: ...
 def find_equilibria(
-    game: Game | ExtensiveGame | StrategicGame, starts: int = 100, seed: int = 0
+    game: Game | ExtensiveGame | StrategicGame,
+    starts: int = 100,
+    seed: int = 0,
+    *,
+    solver: Logit | None = None,
 ) -> Equilibria | TreeEquilibria:
     """The Nash equilibria in Markov strategies that a search of given length finds.
+
+    With `solver=Logit(...)`, the logit equilibria of that precision and convention instead: the
+    principal one, then Newton's method away from all that are known, from `starts` random starts.
 
     First the end of the logit path; then logit equilibria away from known ones (deflation), and
     `starts` random starts, among them tracing paths from random priors. Where there are few enough,
@@ -124,12 +136,34 @@ def find_equilibria(
     if isinstance(game, ExtensiveGame | StrategicGame):
         from foedus.equilibrium.trees.search import find_tree_equilibria
 
+        if solver is not None:
+            raise GameError("of a tree, find_equilibria looks for Nash equilibria: leave out solver")
         return find_tree_equilibria(game, starts, seed)
+    if solver is not None:
+        return _logit(game, solver, starts, seed)
     arrays = arrays_of(game)
     collection = _Collection(game, arrays, Nash(starts=0, seed=seed))
     collection.search(starts, seed)
     words = collection.enumerate()
     return collection.result(words)
+
+
+def _logit(game: Game, solver: Logit, starts: int, seed: int) -> Equilibria:
+    found = logit_equilibria(game, solver, starts=starts, seed=seed)
+    completeness = f"found by {found.searches[0]} searches; others not ruled out"
+    if len(found.items) % 2 == 0:
+        completeness += "; an even number was found, so at least one is missing"
+    return Equilibria(
+        items=found.items,
+        # Play moves away from one whose index is negative, whatever the speed of adjustment.
+        stability=tuple(
+            Stability(kind="unstable" if negative else "undecided", growth=np.nan, margin=np.inf)
+            for negative in found.negative
+        ),
+        found_by=found.ways,
+        completeness=completeness,
+        searches=found.searches,
+    )
 
 
 class _Collection:

@@ -36,7 +36,7 @@ def random_finishes(
     rng = np.random.default_rng(seed)
     climb = Climb(arrays)
     for number in range(starts):
-        play = _random_play(arrays, rng, pure=number % 8 >= 4)
+        play = random_play(arrays, rng, pure=number % 8 >= 4)
         way = number % 4
         if way == 0:
             words, end = "tracing from a random prior", _traced(game, arrays, play)
@@ -65,7 +65,7 @@ def deflated_finishes(
         start = climb.system.start()
         for attempt in range(DEFLATIONS):
             point = deflated(climb, start, share, known)
-            start = climb.system.evaluated(_random_play(arrays, rng, pure=attempt % 2 == 1))
+            start = climb.system.evaluated(random_play(arrays, rng, pure=attempt % 2 == 1))
             if point is None:
                 continue
             known.append(point)
@@ -94,7 +94,7 @@ def _traced(game: Game, arrays: StochasticArrays, prior: Strategies) -> Strategi
     return np.asarray(path.final)
 
 
-def _random_play(arrays: StochasticArrays, rng: np.random.Generator, *, pure: bool) -> Strategies:
+def random_play(arrays: StochasticArrays, rng: np.random.Generator, *, pure: bool) -> Strategies:
     """Uniform on the simplex of every state and player, or one action each."""
     weight = rng.exponential(size=arrays.available.shape) * arrays.available
     if pure:

@@ -1,0 +1,36 @@
+"""Every published number of a model of the canon is what foedus returns, to its printed digits."""
+
+from __future__ import annotations
+
+import pytest
+
+from foedus.scenario.catalogue import entries
+from published import MODELS, Model
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_published_numbers(name: str) -> None:
+    compared = Model(name=name).comparisons()
+    assert compared
+    assert [one for one in compared if not one.agrees] == []
+
+
+def test_every_model_of_the_canon_has_published_numbers() -> None:
+    assert set(MODELS) == {entry.name for entry in entries() if entry.canon}
+
+
+def test_all_equilibria_of_the_dynamic_audience_costs_are_found() -> None:
+    """Two are published; a third lies between them, and play moves away from it."""
+    model = Model(name="crismancox2018-audience-costs-dynamic")
+    (case,) = model.content()["equilibria"]
+    found = model.found(case)
+    assert len(found) == 3
+    peace = sorted(shares[0] for shares in found)
+    assert peace[0] == pytest.approx(0.7689, abs=5e-5)
+    assert peace[2] == pytest.approx(0.8738, abs=5e-5)
+
+
+def test_the_stag_hunt_has_three_equilibria_and_no_more() -> None:
+    model = Model(name="jervis1978-stag-hunt")
+    (case,) = model.content()["equilibria"]
+    assert len(model.found(case)) == 3
