@@ -20,6 +20,7 @@ SOURCE = DOCS.parent / "src" / "foedus"
 ROOMS = {
     "cli": "what people type",
     "testing": "what people draw examples with",
+    "briefing": "findings to pages, and pages to the public",
     "figures": "from a finding to a chart as plain data",
     "findings": "from questions to answers with their evidence",
     "compiler": "from words to a game: the only room that speaks both",

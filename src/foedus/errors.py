@@ -7,7 +7,8 @@ FoedusError
 │   └── GameFileError whoever gives a game file: every fault of it at once, by line
 ├── SolveError        whoever solves: what was reached, and what usually helps
 ├── EnsembleError     whoever runs many draws: which members failed, and why
-└── StoreError        whoever keeps the runs: which file, what is wrong, what to do
+├── StoreError        whoever keeps the runs: which file, what is wrong, what to do
+└── BriefingError     whoever publishes: which folder, setting or network, what to do
 """
 
 from __future__ import annotations
@@ -83,6 +84,14 @@ class StoreError(FoedusError):
         self.path = path
         self.hints = tuple(hints)
         self.damaged = damaged
+
+
+class BriefingError(FoedusError):
+    """A briefing that cannot be written, published or announced as asked."""
+
+    def __init__(self, message: str, *, hints: Sequence[str] = ()) -> None:
+        super().__init__(_with_hints(message, hints))
+        self.hints = tuple(hints)
 
 
 def _with_hints(message: str, hints: Sequence[str]) -> str:

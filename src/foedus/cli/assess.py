@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from foedus.cli.assessing import assessed, assessment_options, executor_options
 from foedus.cli.options import json_option
 from foedus.cli.storing import store_option
 
 if TYPE_CHECKING:
-    from foedus.ensemble import Executor
     from foedus.findings.result import Findings
     from foedus.scenario.scenario import Scenario
 
@@ -24,47 +21,7 @@ FAILED = ("leaning against", "contradicted", "too few draws")
 
 @click.command()
 @click.argument("scenario")
-@click.option(
-    "--draws",
-    type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    help="How many points of the region are solved.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=7,
-    show_default=True,
-    help="Of the design; the same seed gives the same numbers.",
-)
-@click.option(
-    "--design",
-    type=click.Choice(["sobol", "latin"]),
-    default="sobol",
-    show_default=True,
-    help="How the points are spread.",
-)
-@click.option(
-    "--checks",
-    type=click.IntRange(min=0),
-    default=64,
-    show_default=True,
-    help="Draws solved again in every other setting; 0 for no checks.",
-)
-@click.option(
-    "--quick",
-    is_flag=True,
-    help="Leave out checks that have to be compiled first: best replies, the other convention, "
-    "the variants, slopes and turning points.",
-)
-@click.option(
-    "--total-effects",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Estimate Sobol total effects from N blocks of draws.",
-)
+@assessment_options
 @click.option("--only", multiple=True, metavar="CLAIM", help="Only this claim; may be repeated.")
 @click.option("--claim", metavar="CLAIM", help="Everything about one claim.")
 @click.option(
@@ -72,13 +29,7 @@ FAILED = ("leaning against", "contradicted", "too few draws")
     is_flag=True,
     help="Exit with 1 if a claim leans against, is contradicted, or has too few draws.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Compute in N processes.  [default: in this one, a thread for each core]",
-)
-@click.option("--cluster", metavar="ADDRESS", help="Compute on the Dask cluster at this address.")
+@executor_options
 @store_option
 @json_option
 def assess(
@@ -107,35 +58,19 @@ def assess(
       foedus assess us-ukraine-pact --draws 200 --only 6 --only 17
       foedus assess us-ukraine-pact --claim 17
     """
-    from foedus.cli.jax_session import start_jax
-    from foedus.cli.progress import RunLine, progress
-    from foedus.ensemble.work import fix_threads
+    from foedus.cli.progress import progress
     from foedus.scenario.reader import read
 
     with progress("reading the scenario"):
         read_scenario = read(scenario)
-    fix_threads(os.environ)
-    with progress("starting JAX"):
-        start_jax()
-        from foedus.ensemble import RunInterrupted
-        from foedus.findings.assess import assess as assess_scenario
-    try:
-        with RunLine() as line:
-            findings = assess_scenario(
-                read_scenario,
-                claims=_chosen(read_scenario, only, claim),
-                store=store,
-                executor=_executor(workers, cluster),
-                progress=line,
-                command=shlex.join(["foedus", *sys.argv[1:]]),
-                **settings,
-            )
-    except KeyboardInterrupt as stop:
-        kept = "what is finished is kept"
-        if isinstance(stop, RunInterrupted):
-            kept = f"{stop.done} of {stop.total} chunks of this step are kept"
-        click.echo(f"\nfoedus: stopped; {kept}, and the same command goes on from there", err=True)
-        raise SystemExit(130) from None
+    findings = assessed(
+        read_scenario,
+        claims=_chosen(read_scenario, only, claim),
+        workers=workers,
+        cluster=cluster,
+        store=store,
+        **settings,
+    )
     _show(findings, claim, as_json=as_json)
     if fail_on_claims and any(one.finding.verdict.word in FAILED for one in findings.claims):
         raise SystemExit(1)
@@ -160,17 +95,3 @@ def _chosen(scenario: Scenario, only: Sequence[str], claim: str | None) -> list[
         return list(only) or None
     rivals = [rival for one in scenario.claims if one.name == claim for rival in one.rivals]
     return [claim, *only, *rivals]
-
-
-def _executor(workers: int | None, cluster: str | None) -> Executor:
-    from foedus.ensemble import Cluster, InProcess, Processes
-    from foedus.ensemble.executors import cores
-
-    if workers is not None and cluster is not None:
-        raise click.UsageError("--workers and --cluster exclude each other")
-    if cluster is not None:
-        return Cluster(cluster)
-    if workers is not None:
-        return Processes(workers) if workers > 1 else InProcess()
-    # Threads share what is compiled, so they have the first draws sooner than processes.
-    return InProcess(threads=cores())

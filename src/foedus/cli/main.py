@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "foedus.cli.check:check",
     "solve": "foedus.cli.solve:solve",
     "assess": "foedus.cli.assess:assess",
+    "brief": "foedus.cli.brief:brief",
     "simulate": "foedus.cli.simulate:simulate",
     "why": "foedus.cli.why:why",
     "runs": "foedus.cli.runs:runs",

@@ -31,6 +31,9 @@ class Logit:
         none. None takes the convention the game suggests.
     - `tolerance`: of a stationary fixed point, relative to the size of the values.
     - `max_iterations`: of the Newton method at each precision of a stationary game.
+
+    Source: McKelvey & Palfrey (1998), *Experimental Economics* 1, 9-41, for agents that respond
+    by logit; Rust (1987), *Econometrica* 55, 999-1033, for the shocks.
     """
 
     precision: float | Mapping[str, float] | Sequence[float] | None = None

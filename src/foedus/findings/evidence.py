@@ -118,7 +118,10 @@ def reproduced(evidence: Evidence, facts: Sequence[Fact]) -> tuple[Reproduced, .
 
 
 def plausible(rows: np.ndarray, facts: Sequence[Reproduced]) -> Bool[np.ndarray, "rows"]:
-    """The draws among `rows` that reproduce every fact."""
+    """The draws among `rows` that reproduce every fact.
+
+    Source: Vernon, Goldstein & Bower (2010), *Bayesian Analysis* 5, 619-669 (history matching).
+    """
     marks = [np.ones(len(rows), bool), *(fact.among(rows) for fact in facts)]
     together: Bool[np.ndarray, "rows"] = np.logical_and.reduce(marks)
     return together

@@ -39,6 +39,10 @@ class Design:
     `central` stands for the middles of the ranges where it is not given. `seed` has no
     effect on `one-at-a-time`. Raises `QueryError` that lists everything wrong at once.
 
+    Source: Sobol' (1967), *USSR Computational Mathematics and Mathematical Physics* 7, 86-112,
+    scrambled after Matousek (1998), *Journal of Complexity* 14, 527-556; McKay, Beckman &
+    Conover (1979), *Technometrics* 21, 239-245, for the Latin hypercube.
+
     >>> ranges = {"names": ("sigma", "c"), "lows": (0.5, 2.0), "highs": (8.0, 2.0)}
     >>> design = Design(n=4, seed=1, scales=("log", "linear"), **ranges)
     >>> print(design.draws(1, 3).round(3))

@@ -1,0 +1,98 @@
+"""What a quantity measures, in words, and what it came to over the draws that count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from foedus.briefing.wording import number, share
+from foedus.findings.result import Findings
+from foedus.scenario.model import Quantity, Rules
+
+PROBABILITIES = ("reach", "hazard", "probability", "rate", "distance")
+QUANTILES = (0.1, 0.5, 0.9)
+
+
+def meaning(quantity: Quantity, rules: Rules) -> str:
+    """What kind of number it is, over which periods, and from where."""
+    period = rules.period or "period"
+    periods = f"{period}s"
+    kind = quantity.kind
+    if kind == "reach":
+        words = f"Probability of getting there within {quantity.within} {periods}"
+    elif kind == "hazard":
+        first = quantity.after + 1
+        words = f"Probability in {periods} {first} to {quantity.within}, if not before"
+    elif kind == "occupancy":
+        span = f"{periods} {quantity.after + 1} to {quantity.within}"
+        words = f"Expected number of such {periods} in {span}"
+    elif kind == "switches":
+        words = f"Expected number of such changes within {quantity.within} {periods}"
+    elif kind in ("mean", "probability"):
+        what = "Expected level" if kind == "mean" else "Probability"
+        words = f"{what} at the start of {period} {quantity.at}"
+    elif kind == "rate":
+        words = "How often, where it can be"
+    elif kind == "value":
+        part = f", the part `{quantity.part}`" if quantity.part else ""
+        words = f"Expected discounted payoff of {_player(quantity, rules)}{part}"
+    elif kind == "distance":
+        words = "Distance between the distributions of where things stand (total variation)"
+        words += f", at the start of {period} {quantity.at}"
+    else:
+        words = "How wide the range is at which it is chosen"
+    return f"{words}; from {_start(quantity, rules)}"
+
+
+def _player(quantity: Quantity, rules: Rules) -> str:
+    return next((p.label for p in rules.players if p.name == quantity.player), str(quantity.player))
+
+
+def _start(quantity: Quantity, rules: Rules) -> str:
+    starts = {start.name: start.label or start.name for start in rules.starts}
+    first = rules.starts[0].name if rules.starts else ""
+    return f"the start `{starts.get(quantity.start or first, quantity.start or first)}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """A quantity under one regime over the draws that count: middle, and middle 80 %.
+
+    `change`: the same of its difference from the first regime, draw by draw; None for it.
+    """
+
+    low: float
+    median: float
+    high: float
+    known: int
+    change: tuple[float, float, float] | None
+
+    def shown(self, quantity: Quantity) -> tuple[str, str, str]:
+        """Low, median and high as text: shares in per cent, everything else as numbers."""
+        show = share if quantity.kind in PROBABILITIES else number
+        return show(self.low), show(self.median), show(self.high)
+
+
+def spread(findings: Findings, quantity: str, regime: str) -> Spread | None:
+    """What the quantity came to under the regime; None where no draw that counts knows it."""
+    values = _values(findings, quantity, regime)
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return None
+    low, median, high = (float(v) for v in np.quantile(known, QUANTILES))
+    change = None
+    if regime != findings.regimes[0]:
+        gap = values - _values(findings, quantity, findings.regimes[0])
+        gap = gap[np.isfinite(gap)]
+        if gap.size:
+            first, middle, last = (float(v) for v in np.quantile(gap, QUANTILES))
+            change = (first, middle, last)
+    return Spread(low=low, median=median, high=high, known=int(known.size), change=change)
+
+
+def _values(findings: Findings, quantity: str, regime: str) -> np.ndarray:
+    place = findings.regimes.index(regime), findings.quantities.index(quantity)
+    counts = np.isin(findings.base.rows, findings.plausible_rows)
+    values: np.ndarray = findings.base.values[place][counts]
+    return values
