@@ -137,7 +137,9 @@ def find_equilibria(
         from foedus.equilibrium.trees.search import find_tree_equilibria
 
         if solver is not None:
-            raise GameError("of a tree, find_equilibria looks for Nash equilibria: leave out solver")
+            raise GameError(
+                "of a tree, find_equilibria looks for Nash equilibria: leave out solver"
+            )
         return find_tree_equilibria(game, starts, seed)
     if solver is not None:
         return _logit(game, solver, starts, seed)
