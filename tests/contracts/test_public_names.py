@@ -10,7 +10,7 @@ NAMES = {
     "read_game", "write_game", "ExtensiveGame", "StrategicGame",
     "solve", "certify", "Logit", "Nash", "Equilibrium", "Play", "find_equilibria", "solve_batch",
     "trace", "LogitPath", "Tracing", "Path",
-    "best_reply", "commitment", "social_welfare", "minmax", "explain",
+    "best_reply", "commitment", "social_welfare", "minmax", "explain", "portray",
     "report", "reach", "first_passage", "hazard", "occupancy", "switches", "mean", "probability",
     "assess", "Findings",
     "distribution", "state_distribution", "action_rate", "payoffs", "distance", "simulate",
