@@ -11,6 +11,7 @@ import scipy.linalg
 from foedus.equilibrium.stochastic.blocks import Blocks, solved_apart
 from foedus.equilibrium.stochastic.point import Point
 from foedus.equilibrium.stochastic.response import Played
+from foedus.equilibrium.stochastic.short_axes import sum_last
 
 if TYPE_CHECKING:
     from foedus.equilibrium.stochastic.system import System
@@ -40,7 +41,7 @@ class Linearised:
     def _moved(self) -> dict[tuple[int, int], np.ndarray]:
         """How action values of one player move with those of another, pair by pair."""
         steepness = self.played.steepness
-        total = steepness.sum(axis=-1)
+        total = sum_last(steepness)
         share = steepness / np.where(total > 0, total, 1.0)[..., None]
         possible, moved = self.system.possible, {}
         for (i, j), pair in self._crossed.items():
@@ -102,13 +103,19 @@ class Linearised:
         lead = weights.shape[:-3]
         spread = np.empty((*weights.shape[:-1], system.n_joint))
         for j, size in enumerate(system.sizes):
-            before = system.joint(beliefs, range(j))[..., None, :, None, None]
-            after = system.joint(beliefs, range(j + 1, n))[..., None, None, None, :]
             own = weights[..., j, :size]
             if discounted:
                 own = own * system.discount[..., j, None, None, None]
-            own = own[..., None, :, None]
-            spread[..., j, :] = (before * own * after).reshape(*lead, weights.shape[-3], -1)
+            if j:
+                before = system.joint(beliefs, range(j))
+                own = before[..., None, :, None] * own[..., None, :]
+                own = own.reshape(*lead, weights.shape[-3], -1)
+            if j + 1 < n:
+                after = system.joint(beliefs, range(j + 1, n))[..., None, None, :]
+                apart = spread[..., j, :].reshape(*own.shape, -1)
+                np.multiply(own[..., None], after, out=apart)
+            else:
+                spread[..., j, :] = own
         return spread
 
     def reduced(self, right: Point) -> np.ndarray:

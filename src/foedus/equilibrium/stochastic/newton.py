@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from foedus.equilibrium.stochastic.response import LogitResponse
+from foedus.equilibrium.stochastic.short_axes import max_last, min_last
 from foedus.equilibrium.stochastic.system import Point, System
 
 EASY = 3.0  # precision times the spread of a player's action values, up to which to start at once
@@ -52,15 +53,22 @@ def raise_precision(
     *,
     tolerance: float = 1e-10,
     max_corrections: int = CORRECTIONS,
+    share: float | None = None,
+    shortest: float = SHORTEST,
 ) -> Reached:
     """Solve every draw of a batch at its full precision, from uniform play.
 
-    `system` has a `LogitResponse`; `start` holds the action values and values of uniform play.
-    `tolerance` is of `error`; at most `max_corrections` Newton steps are taken at one precision.
+    `system` has a `LogitResponse`; `start` holds the action values and values of uniform play, or
+    of play near an equilibrium at that `share` of the precision, to go up from there.
+    `tolerance` is of `error`; at most `max_corrections` Newton steps are taken at one precision;
+    the climb ends where steps up would be below `shortest`, in logarithms.
     """
     response = system.response
     assert isinstance(response, LogitResponse)
     climb = _Climb(system, response, start, tolerance, min(max_corrections, CORRECTIONS))
+    climb.shortest = shortest
+    if share is not None:
+        climb.target[:], climb.joining = share, True
     # A singular system gives steps that are not finite, and those count as failed.
     with np.errstate(all="ignore"):
         for _ in range(ROUNDS):
@@ -89,6 +97,8 @@ class _Climb:
         sharp = (self.precision * spread).max(axis=-1)
         self.target = np.where(sharp > EASY, EASY / np.where(sharp > 0, sharp, 1.0), 1.0)
         self.status = np.full(draws, RUNNING)
+        self.shortest = SHORTEST
+        self.joining = False  # a branch at the first target, or not at all
         self._selection, self._selected = system, np.arange(draws)
         self.solved_share = np.zeros(draws)  # 0: nothing solved yet
         self.solved, self.tangent = _copy(start), _nothing(start)  # tangent by log of the share
@@ -173,7 +183,8 @@ class _Climb:
             self.ratio[draws],
         )
         self.target[draws] = np.where(begun, self.target[draws], self.target[draws] / 4.0)
-        short = np.where(begun, self.ratio[draws] < SHORTEST, self.target[draws] < 1e-6)
+        unbegun = self.joining | (self.target[draws] < 1e-6)
+        short = np.where(begun, self.ratio[draws] < self.shortest, unbegun)
         self.status[draws[short]] = LOST
         self._predict(draws[begun & ~short])
         fresh = draws[~begun & ~short]
@@ -236,8 +247,11 @@ class _Climb:
 
 def _spread(possible: np.ndarray, action_values: np.ndarray) -> np.ndarray:
     """The widest range of a player's action values in any state: (draws, players)."""
-    top = np.where(possible, action_values, -np.inf).max(axis=-1)
-    bottom = np.where(possible, action_values, np.inf).min(axis=-1)
+    if possible.all():
+        top, bottom = max_last(action_values), min_last(action_values)
+    else:
+        top = max_last(np.where(possible, action_values, -np.inf))
+        bottom = min_last(np.where(possible, action_values, np.inf))
     return np.asarray((top - bottom).max(axis=-2))
 
 

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Bool, Float
 
+from foedus.equilibrium.stochastic.short_axes import max_last, sum_last
+
 EULER_GAMMA = float(np.euler_gamma)
 
 
@@ -64,7 +66,7 @@ class LogitResponse:
         base = self.precision[..., None, :, None]
         sharp = share[..., None, None] * base
         sigma, top, total = self._shares(action_values, sharp)
-        mean = (sigma * action_values).sum(axis=-1)
+        mean = sum_last(sigma * action_values)
         gap = sigma * (action_values - mean[..., None])
         steepness = sharp * sigma
         by_parameter = base * gap
@@ -76,7 +78,7 @@ class LogitResponse:
                 by_parameter=by_parameter,
                 worth=mean,
                 worth_slope=sigma + sharp * gap,
-                worth_by_parameter=(by_parameter * action_values).sum(axis=-1),
+                worth_by_parameter=sum_last(by_parameter * action_values),
             )
         moves = self.available.sum(axis=-1) > 1
         flat = np.where(moves, sharp[..., 0], 1.0)
@@ -111,11 +113,11 @@ class LogitResponse:
         self, action_values: np.ndarray, sharp: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if self.available.all():
-            top = action_values.max(axis=-1)
+            top = max_last(action_values)
             weight = np.exp(sharp * (action_values - top[..., None]))
         else:
-            top = np.where(self.available, action_values, -np.inf).max(axis=-1)
+            top = max_last(np.where(self.available, action_values, -np.inf))
             behind = np.where(self.available, action_values - top[..., None], 0.0)
             weight = np.where(self.available, np.exp(sharp * behind), 0.0)
-        total = weight.sum(axis=-1)
+        total = sum_last(weight)
         return weight / total[..., None], top, total

@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Float
 
 from foedus.equilibrium.stochastic.arrays import StochasticArrays, arrays_of, profile_of, stack
-from foedus.equilibrium.stochastic.newton import Reached, raise_precision
+from foedus.equilibrium.stochastic.leaping import SHORTEST_CLIMB, leap_folds
+from foedus.equilibrium.stochastic.newton import SHORTEST, Reached, raise_precision
 from foedus.equilibrium.stochastic.response import LogitResponse
 from foedus.equilibrium.stochastic.sparse import sparse_system
 from foedus.equilibrium.stochastic.system import Point, System
@@ -60,10 +61,12 @@ def solve_simultaneous(
         large = False
         system = System(stack([arrays]), response)
     reached = raise_precision(
-        system, system.start(), tolerance=tolerance, max_corrections=max_iterations
+        system,
+        system.start(),
+        tolerance=tolerance,
+        max_corrections=max_iterations,
+        shortest=SHORTEST_CLIMB if large else SHORTEST,
     )
-    point = Point(reached.point.action_values[0], reached.point.values[0])
-    solved, share, rounds = bool(reached.solved[0]), float(reached.share[0]), int(reached.rounds[0])
     tried = [_climbed(reached)]
     selection = "principal branch from uniform play, uniqueness not shown"
     if reached.precisions[0] > 1:
@@ -71,6 +74,19 @@ def solve_simultaneous(
             "principal branch from uniform play, unless a step in precision missed a turn; "
             "uniqueness not shown"
         )
+    if large and not reached.solved[0] and reached.share[0] > 0:
+        leapt = leap_folds(system, system, reached, tolerance=tolerance)
+        reached = leapt.reached
+        tried.append(
+            f"play adapting at a higher precision where the branch turns back: {leapt.leaps} times, "
+            f"up to {reached.share[0]:.3g} of the precision"
+        )
+        selection = (
+            f"not the principal branch: {_times(leapt.leaps)} play left a branch that turns back "
+            "for the next one it came to; others not ruled out"
+        )
+    point = Point(reached.point.action_values[0], reached.point.values[0])
+    solved, share, rounds = bool(reached.solved[0]), float(reached.share[0]), int(reached.rounds[0])
     if not solved and share > 0 and not large:
         dense = system.arrays.select(0)
         turned = follow_turns(dense, precision, point, share, shock=shock)
@@ -105,6 +121,10 @@ def _climbed(reached: Reached) -> str:
         return f"Newton's method at the full precision: {rounds} steps"
     ending = "" if reached.solved[0] else f"; the last one solved was {reached.share[0]:.3g} of it"
     return f"Newton's method at {precisions} precisions, up to the full one: {rounds} steps{ending}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _values(game: Game, arrays: StochasticArrays, point: Point) -> np.ndarray:

@@ -95,7 +95,7 @@ class System:
     def evaluated(self, strategies: np.ndarray) -> Point:
         """Action values and values when these strategies are played for ever."""
         joint = self.joint(strategies)
-        rewards = (self._payoffs * joint[..., None, :]).sum(axis=-1)
+        rewards = (self._payoffs @ joint[..., None])[..., 0]
         chain = self.chain(joint)
         if isinstance(chain, np.ndarray):
             system = np.eye(self.n_states) - self.discount[..., None, None] * chain[..., None, :, :]
