@@ -8,7 +8,7 @@ after round, until Newton's method takes over. What is found is an equilibrium o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from foedus.equilibrium.stochastic.response import LogitResponse
 from foedus.equilibrium.stochastic.system import Point, System
 
 LEAPS = 400  # folds leapt before giving up
-LENGTH = 0.03  # of a leap, in the logarithm of precision
-SHORTEST_CLIMB = 0.015  # step up, in logarithms, below which a fold is leapt rather than neared
+LENGTHS = (0.03, 0.08, 0.2)  # of a leap, in the logarithm of precision, tried in turn
+SHORTEST_CLIMB = 0.006  # step up, in logarithms, below which a fold is leapt rather than neared
 ROUNDS = 1500  # of adapting play in one leap
 RESTED = (0.03, 3e-3)  # distances of play from its response at which Newton's method is tried
 SHARE = 0.5  # of the way to the response that play moves in a round, at first
@@ -53,29 +53,24 @@ def leap_folds(
 
 def _leap(alone: System, system: System, reached: Reached, tolerance: float) -> Reached | None:
     """The branch beyond one fold, as far up as it goes; None where play finds no rest."""
-    target = min(1.0, float(reached.share[0]) * np.exp(LENGTH))
-    rested: Point | None = Point(reached.point.action_values[0], reached.point.values[0])
-    for distance in RESTED:
-        assert rested is not None
-        rested = adapted(alone, rested, target, distance)
-        if rested is None:
-            break
-        found = raise_precision(
-            system,
-            Point(rested.action_values[None], rested.values[None]),
-            tolerance=tolerance,
-            share=target,
-            shortest=SHORTEST_CLIMB,
-        )
-        if found.share[0] >= target:
-            return Reached(
-                point=found.point,
-                solved=found.solved,
-                share=found.share,
-                rounds=reached.rounds + found.rounds,
-                precisions=reached.precisions + found.precisions,
-                error=found.error,
+    here = Point(reached.point.action_values[0], reached.point.values[0])
+    for length in LENGTHS:
+        target, rested = min(1.0, float(reached.share[0]) * np.exp(length)), here
+        for distance in RESTED:
+            closer = adapted(alone, rested, target, distance)
+            if closer is None:
+                break
+            rested = closer
+            start = Point(rested.action_values[None], rested.values[None])
+            found = raise_precision(
+                system, start, tolerance=tolerance, share=target, shortest=SHORTEST_CLIMB
             )
+            if found.share[0] >= target:
+                return replace(
+                    found,
+                    rounds=reached.rounds + found.rounds,
+                    precisions=reached.precisions + found.precisions,
+                )
     return None
 
 
