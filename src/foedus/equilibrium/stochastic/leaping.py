@@ -21,6 +21,7 @@ LENGTHS = (0.03, 0.08, 0.2)  # of a leap, in the logarithm of precision, tried i
 SHORTEST_CLIMB = 0.006  # step up, in logarithms, below which a fold is leapt rather than neared
 ROUNDS = 1500  # of adapting play in one leap
 RESTED = (0.03, 3e-3)  # distances of play from its response at which Newton's method is tried
+NEARLY = 0.3  # the same after all rounds, beyond which there is no point in trying it
 SHARE = 0.5  # of the way to the response that play moves in a round, at first
 SLOWEST = 0.02  # the same at last
 PATIENCE = 12  # rounds in which the distance has to halve, or play moves more slowly
@@ -105,4 +106,4 @@ def adapted(system: System, start: Point, share: float, distance: float) -> Poin
             worst, before = np.zeros(system.n_states), worst
         play = play + step * (played.strategies - play)
         values = played.worth
-    return None
+    return Point(action_values, values) if float(gap.max()) <= NEARLY else None
