@@ -34,6 +34,7 @@ def test_everything_that_was_found_is_read_back(place: Path, made: Findings) -> 
     assert scenario.digest == made.digest
     assert read.to_dict() == made.to_dict()
     assert read.samples == made.samples
+    assert [list(one.shifts) for one in read.claims] == [list(one.shifts) for one in made.claims]
     assert np.array_equal(read.plausible_rows, made.plausible_rows)
     for name in ("rows", "parameters", "values", "solved"):
         assert np.array_equal(getattr(read.base, name), getattr(made.base, name), equal_nan=True)

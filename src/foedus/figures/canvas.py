@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from foedus.figures.lettering import clean
@@ -12,7 +12,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
 
 class Canvas:
-    """Collects marks; those of one look share a layer. Boxes lie lowest, words on top.
+    """Collects marks; those of one look share a layer; see `_depth` for what lies on what.
 
     Positions are pixels from the top left corner. `says` is what a mark tells a reader who
     points at it or reaches it by keyboard; a mark without is decoration.
@@ -20,6 +20,7 @@ class Canvas:
 
     def __init__(self, width: float) -> None:
         self.width = width
+        self._series = 0
         self._layers: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
 
     def text(
@@ -110,6 +111,37 @@ class Canvas:
         }
         self._put(mark, {"x": x, "y": y}, says)
 
+    def line(
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        ink: str = "ink",
+        width: float = 2,
+        dash: tuple[int, ...] = (1, 0),
+        opacity: float = 1,
+    ) -> None:
+        """A line through points, in their order."""
+        mark = {"type": "line", "color": _value(ink), "strokeWidth": width, "opacity": opacity}
+        mark |= {"strokeCap": "round", "strokeJoin": "round"}
+        if dash != (1, 0):
+            mark["strokeDash"] = list(dash)
+        for place, (x, y) in enumerate(points):
+            self._put(mark, {"x": x, "y": y, "series": self._series, "place": place}, "")
+        self._series += 1
+
+    def area(
+        self,
+        points: Sequence[tuple[float, float, float]],
+        *,
+        fill: str,
+        opacity: float = 1,
+    ) -> None:
+        """What lies between two lines, as (x, one y, the other y)."""
+        mark = {"type": "area", "fill": _value(fill), "opacity": opacity}
+        for x, y, y2 in points:
+            self._put(mark, {"x": x, "y": y, "y2": y2, "series": self._series}, "")
+        self._series += 1
+
     def spec(self, height: float) -> dict[str, Any]:
         """The drawing so far, this high."""
         return {
@@ -144,6 +176,10 @@ class Canvas:
             "y": _place("y", height),
         }
         encoding |= {name: {"field": name} for name in ("x2", "y2") if name in row}
+        if "series" in row:
+            encoding["detail"] = {"field": "series", "type": "nominal"}
+        if "place" in row:
+            encoding["order"] = {"field": "place", "type": "quantitative"}
         if "text" in row:
             encoding["text"] = {"field": "text", "type": "nominal"}
         if "says" in row:
@@ -158,7 +194,13 @@ def _place(field: str, extent: float) -> dict[str, Any]:
 
 
 def _depth(layer: tuple[Mapping[str, Any], Any]) -> int:
-    return ("rect", "rule", "point", "text").index(layer[0]["type"])
+    """Grounds lie lowest, then grid lines, what carries values, and words on top."""
+    mark = layer[0]
+    if mark["type"] == "rule" and mark["color"] == colour("grid"):
+        return 1
+    if mark["type"] == "rect":
+        return 2 if mark.get("aria") else 0
+    return 3 + ("area", "rule", "line", "point", "text").index(mark["type"])
 
 
 def _value(ink: str) -> str:

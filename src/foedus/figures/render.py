@@ -133,5 +133,5 @@ def _titled(figure: Figure) -> dict[str, Any]:
         "background": colour("paper"),
         "padding": 14,
         "autosize": {"type": "pad"},
-        "title": {"text": title, "fontSize": SIZES["head"], "anchor": "start", "offset": 12},
+        "title": {"text": title, "fontSize": SIZES["head"], "anchor": "start", "offset": 12, "limit": room + 8},
     }

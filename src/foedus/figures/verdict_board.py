@@ -80,9 +80,9 @@ def _spec(groups: Sequence[Sequence[Assessed]], width: int) -> dict[str, object]
     canvas = Canvas(width)
     left = 10.0 if narrow else 0.38 * width
     right = width - (10.0 if narrow else 0.25 * width)
-    row = 62 if narrow else 36
-    top, gap = 32, 10
-    below = top + sum(len(group) * row + gap for group in groups) - gap
+    row = 62 if narrow else 37
+    top, gap = 32, 6
+    below = top + sum(len(group) * row + 2 * gap * (len(group) > 1) for group in groups)
 
     def at(share: float) -> float:
         return left + share * (right - left)
@@ -92,19 +92,21 @@ def _spec(groups: Sequence[Sequence[Assessed]], width: int) -> dict[str, object]
         label = f"{100 * share:.0f}"
         canvas.text(at(share), top - 10, label, size=SMALL, ink="muted", align="center")
     if not narrow:
-        _bands(canvas, at, top, below)
+        bands(canvas, at, top, below)
     y = float(top)
     for group in groups:
-        if len(group) > 1:
-            canvas.rule(1, y + 5, 1, y + len(group) * row - 5, ink="axis", width=2)
+        joined = len(group) > 1
+        if joined:
+            y += gap
+            canvas.rule(1, y + 3, 1, y + len(group) * row - 3, ink="axis", width=2)
         for one in group:
             (_stacked if narrow else _beside)(canvas, one, at, y, row)
             y += row
-        y += gap
+        y += gap * joined
     return canvas.spec(below + 4)
 
 
-def _bands(canvas: Canvas, at: Scale, top: float, below: float) -> None:
+def bands(canvas: Canvas, at: Scale, top: float, below: float) -> None:
     """The ground of the axis, tinted by verdict, with a line at every threshold."""
     for word, low, high in zip(LADDER, BANDS, BANDS[1:], strict=False):
         canvas.box(at(low), top, at(high), below, fill=MARKS[word][0], opacity=0.09)
@@ -132,7 +134,7 @@ def _stacked(canvas: Canvas, one: Assessed, at: Scale, y: float, row: float) -> 
     _tagged(canvas, chips, at(0), y + 28)
     if one.finding.verdict.share is not None:
         middle = y + (46 if chips else 28)
-        _bands(canvas, at, middle - 7, middle + 7)
+        bands(canvas, at, middle - 7, middle + 7)
         _share(canvas, one, at, middle)
 
 

@@ -17,6 +17,7 @@ from foedus.findings.centre import LocalSlope, Turn
 from foedus.findings.deciding import Deciding
 from foedus.findings.evidence import EQUILIBRIUM_PLAY, Evidence
 from foedus.findings.finding import Finding
+from foedus.findings.judging import ALL_DRAWS, WITH_HOLDOUTS
 from foedus.findings.kept import Solved, kept
 from foedus.findings.order import order
 from foedus.findings.rebuilding import rebuilt
@@ -95,7 +96,7 @@ def _findings(
         **{name: data[name] for name in (*same, "scenario", "digest", "run", "seconds")},
         filters=_facts(scenario.plausible, data["filters"]),
         holdouts=_facts(scenario.holdouts, data["holdouts"]),
-        claims=tuple(_assessed(claims[one["id"]], one) for one in data["claims"]),
+        claims=tuple(_assessed(claims[one["id"]], one, data["settings"]) for one in data["claims"]),
         settings=tuple(data["settings"]),
         audit=rebuilt(Audit, data["audit"]),
         failures=tuple(_failure(one) for one in data["failures"]),
@@ -111,7 +112,7 @@ def _findings(
     )
 
 
-def _assessed(claim: Claim, data: Mapping[str, Any]) -> Assessed:
+def _assessed(claim: Claim, data: Mapping[str, Any], settings: Sequence[str]) -> Assessed:
     construction = data["construction"]
     finding = Finding(
         claim=claim,
@@ -121,7 +122,11 @@ def _assessed(claim: Claim, data: Mapping[str, Any]) -> Assessed:
     )
     return Assessed(
         finding=finding,
-        shifts={name: rebuilt(Shift, one) for name, one in data["robustness"].items()},
+        shifts={
+            name: rebuilt(Shift, data["robustness"][name])
+            for name in dict.fromkeys((ALL_DRAWS, WITH_HOLDOUTS, *settings))
+            if name in data["robustness"]
+        },
         slopes=tuple(rebuilt(LocalSlope, one) for one in data["slopes"]),
         turns=tuple(rebuilt(Turn, one) for one in data["turns"]),
     )
