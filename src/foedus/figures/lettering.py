@@ -41,6 +41,15 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     return ems * size * (_BOLD if bold else 1)
 
 
+def opened(text: str) -> str:
+    """The text with a capital letter to open it.
+
+    >>> opened("war goes on"), opened("")
+    ('War goes on', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
 def fit(text: str, size: float, room: float, *, bold: bool = False) -> str:
     """The clean text, cut with an ellipsis where it needs more room.
 

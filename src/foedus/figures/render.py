@@ -53,6 +53,15 @@ def to_png(figure: Figure, *, dark_theme: bool = False, scale: float = 2.0) -> b
     return drawn
 
 
+def as_image(figure: Figure, *, dark_theme: bool = False, scale: float = 2.0) -> bytes:
+    """The drawing alone as an image, without its title."""
+    import vl_convert
+
+    root = _drawn(dark(figure.spec) if dark_theme else figure.spec)
+    drawn: bytes = vl_convert.svg_to_png(_written(root), scale=scale)
+    return drawn
+
+
 def _drawn(spec: Mapping[str, Any]) -> ElementTree.Element:
     """The specification drawn, as a tree."""
     import vl_convert
@@ -133,5 +142,11 @@ def _titled(figure: Figure) -> dict[str, Any]:
         "background": colour("paper"),
         "padding": 14,
         "autosize": {"type": "pad"},
-        "title": {"text": title, "fontSize": SIZES["head"], "anchor": "start", "offset": 12, "limit": room + 8},
+        "title": {
+            "text": title,
+            "fontSize": SIZES["head"],
+            "anchor": "start",
+            "offset": 12,
+            "limit": room + 8,
+        },
     }
