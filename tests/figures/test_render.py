@@ -1,49 +1,121 @@
-"""Drawings are the same every time, safe whatever the words are, and fetch nothing."""
+"""Drawings are the same every time, and the ones that Vega makes of the same specification."""
 
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+import vl_convert
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, Table
+from foedus.figures.ladder import ladder
 from foedus.figures.render import for_page, to_png, to_svg
+from foedus.figures.social_card import social_card
 from foedus.figures.theme import TOKENS
 from foedus.figures.verdict_board import verdict_board
+from foedus.findings.portrait import Portrait
 from foedus.findings.result import Findings
 
-HOSTILE = (
-    '<script>alert("x")</script> & ]]> \u202egnikcab\u202c \u05e9\u05dc\u05d5\u05dd \U0001f680\x1b'
-    * 9
-)
 SVG = "{http://www.w3.org/2000/svg}"
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def hostile() -> Figure:
+def sample() -> Figure:
+    """A figure with a mark of every kind."""
     canvas = Canvas(300)
-    canvas.text(10, 10, HOSTILE)
-    canvas.point(20, 30, says=HOSTILE)
+    canvas.text(10, 10, "words & <more>")
+    canvas.text(150, 10, "turned", align="center", angle=-90, size=15, bold=True)
+    canvas.box(20, 20, 80, 60, fill="series-1", stroke="ink", radius=4, says="a box")
+    canvas.rule(0, 70, 300, 70, dash=(4, 2), width=2)
+    canvas.line([(0, 80), (50, 90), (100, 80)], ink="series-2", width=3, opacity=0.5)
+    canvas.area([(0, 90, 100), (50, 95, 110)], fill="series-3", opacity=0.25)
+    shapes = ("circle", "square", "diamond", "cross", "triangle-up", "triangle-down",
+              "triangle-left", "triangle-right")  # fmt: skip
+    for place, shape in enumerate(shapes):
+        canvas.point(20 + 30 * place, 130, shape=shape, filled=place % 2 == 0, says=shape)
     return Figure(
-        name="hostile",
-        title=HOSTILE,
-        summary=HOSTILE,
-        spec=canvas.spec(60),
-        table=Table(columns=("words",), rows=((HOSTILE,),)),
+        name="sample",
+        title="A sample",
+        summary="Marks of every kind.",
+        spec=canvas.spec(160),
+        table=Table(columns=("a",), rows=((1,),)),
     )
 
 
-@pytest.mark.parametrize("draw", [to_svg, for_page])
-def test_no_markup_comes_through(draw: object) -> None:
-    assert callable(draw)
-    root = ElementTree.fromstring(draw(hostile()))
-    tags = {element.tag.removeprefix(SVG) for element in root.iter()}
-    assert tags <= {"svg", "g", "path", "text", "title", "desc", "rect", "line", "tspan"}
-    words = "".join(root.itertext())
-    assert "<script>" in words  # as words, not as an element
-    assert not set(words) & {"\x1b", "\u202e"}
+def _texts(root: ElementTree.Element, *, vega: bool) -> list[tuple[str, float, float]]:
+    found = []
+    for element in root.iter(f"{SVG}text"):
+        if vega:
+            x, y = map(float, re.findall(r"-?[\d.]+", element.get("transform", ""))[:2])
+        else:
+            x, y = float(element.get("x", "0")), float(element.get("y", "0"))
+        found.append((element.text or "", x, y))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("which", ["sample", "board", "ladder"])
+def test_words_and_marks_stand_where_vega_puts_them(
+    which: str, findings: Findings, portrait: Portrait
+) -> None:
+    made = {
+        "sample": sample(),
+        "board": verdict_board(findings),
+        "ladder": ladder(portrait, portrait.starts[0]),
+    }[which]
+    assert isinstance(made, Figure)
+    theirs = ElementTree.fromstring(
+        vl_convert.vegalite_to_svg(dict(made.spec), vl_version="5.21", allowed_base_urls=[])
+    )
+    ours = ElementTree.fromstring(for_page(made))
+    assert (ours.get("width"), ours.get("height")) == (theirs.get("width"), theirs.get("height"))
+    for (word, x, y), (same, x2, y2) in zip(
+        _texts(ours, vega=False), _texts(theirs, vega=True), strict=True
+    ):
+        assert word == same
+        if word != "turned":  # Vega moves turned letters before it turns them
+            assert abs(x - x2) <= 0.51
+            assert abs(y - y2) <= 0.51
+    points = [e for e in theirs.iter(f"{SVG}path") if e.get("aria-roledescription") == "point"]
+    told = [e for e in ours.iter(f"{SVG}g") if e.get("class") == "told"]
+    assert len(points) <= len(told)
+
+
+def test_outlines_are_vega_s() -> None:
+    """The corners of each shape, from the renderer itself."""
+    figure = sample()
+    theirs = vl_convert.vegalite_to_svg(dict(figure.spec), vl_version="5.21")
+    for shape, path in re.findall(r'aria-label="([\w-]+)"[^>]*? d="([^"]+)"', theirs):
+        if shape in ("circle", "a box"):
+            continue
+        place = re.search(rf'aria-label="{shape}"[^>]*translate\(([\d.]+),([\d.]+)\)', theirs)
+        assert place
+        x, y = map(float, place.groups())
+        mine = re.search(rf"<title>{shape}</title><path d=\"([^\"]+)\"", for_page(figure))
+        assert mine
+        corners = {tuple(round(float(v), 1) for v in c) for c in _pairs(mine[1])}
+        expected = {(round(x + a, 1) + 0.0, round(y + b, 1) + 0.0) for a, b in _pairs(path)}
+        for a, b in corners:
+            assert any(abs(a - c) < 0.11 and abs(b - d) < 0.11 for c, d in expected), shape
+
+
+def _pairs(path: str) -> list[tuple[float, float]]:
+    """The corners of a path, whether lines are told as L, h or v, absolute."""
+    found, x, y = [], 0.0, 0.0
+    for command, rest in re.findall(r"([MLHVhvZz])([^MLHVhvZz]*)", path):
+        numbers = [float(n) for n in re.findall(r"-?[\d.]+(?:e-?\d+)?", rest)]
+        if command in "ML":
+            x, y = numbers
+        elif command in "hH":
+            x = numbers[0] + (x if command == "h" else 0)
+        elif command in "vV":
+            y = numbers[0] + (y if command == "v" else 0)
+        if command not in "Zz":
+            found.append((x, y))
+    return found
 
 
 def test_the_same_figure_gives_the_same_bytes(findings: Findings) -> None:
@@ -53,6 +125,7 @@ def test_the_same_figure_gives_the_same_bytes(findings: Findings) -> None:
     assert to_svg(one) == to_svg(two)
     assert for_page(one) == for_page(two)
     assert to_png(one) == to_png(two)
+    assert social_card(findings) == social_card(findings)
 
 
 def test_on_a_page_every_colour_is_a_property_with_a_value_to_fall_back_on(
@@ -67,32 +140,31 @@ def test_on_a_page_every_colour_is_a_property_with_a_value_to_fall_back_on(
     assert all(names[name] == value for name, value in used)
     assert not re.findall(r'(?:fill|stroke)="#', page)
     assert "var(" not in to_svg(figure)
+    assert "var(" not in to_svg(figure, dark_theme=True)
 
 
 def test_a_drawing_is_one_image_or_a_group_of_images_that_the_keyboard_reaches() -> None:
-    whole = ElementTree.fromstring(for_page(hostile()))
+    whole = ElementTree.fromstring(for_page(sample()))
     assert whole.get("role") == "img"
     assert not whole.findall(".//*[@tabindex]")
-    assert len(whole.findall(f".//{SVG}g/{SVG}title")) == 1
-    group = ElementTree.fromstring(for_page(hostile(), focusable=True))
+    assert len(whole.findall(f".//{SVG}g/{SVG}title")) == 9
+    group = ElementTree.fromstring(for_page(sample(), focusable=True))
     assert group.get("role") == "group"
-    [mark] = group.findall(".//*[@tabindex]")
-    assert mark.get("role") == "img"
-    assert mark.get("aria-label")
+    marks = group.findall(".//*[@tabindex]")
+    assert len(marks) == 9
+    assert all(mark.get("role") == "img" and mark.get("aria-label") for mark in marks)
 
 
 def test_ids_are_the_figure_s_own() -> None:
-    one, two = (for_page(replace(hostile(), name=name)) for name in ("one", "two"))
+    one, two = (for_page(replace(sample(), name=name)) for name in ("one", "two"))
     ids = [set(re.findall(r' id="([^"]+)"', page)) for page in (one, two)]
     assert ids[0]
     assert not ids[0] & ids[1]
 
 
-def test_addresses_are_not_fetched() -> None:
-    spec = {
-        "data": {"url": "http://127.0.0.1:9/data.json"},
-        "mark": "point",
-        "encoding": {"x": {"field": "a", "type": "quantitative"}},
-    }
-    with pytest.raises(ValueError, match="not allowed"):
-        to_svg(replace(hostile(), spec=spec))
+def test_the_card_has_the_size_that_networks_ask_for(findings: Findings) -> None:
+    card = social_card(findings)
+    assert card[:8] == PNG
+    assert struct.unpack(">II", card[16:24]) == (1200, 630)
+    image = to_png(sample(), scale=1.0)
+    assert struct.unpack(">II", image[16:24])[0] == 328

@@ -1,0 +1,36 @@
+"""Outlines of point marks, in the sizes that Vega gives them."""
+
+from __future__ import annotations
+
+import math
+
+HALF = math.sqrt(3) / 2  # height of a triangle over its side
+
+# Corners for a half width of 1.
+_CORNERS: dict[str, tuple[tuple[float, float], ...]] = {
+    "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
+    "diamond": ((-1, 0), (0, -1), (1, 0), (0, 1)),
+    "triangle-up": ((0, -HALF), (-1, HALF), (1, HALF)),
+    "triangle-down": ((0, HALF), (-1, -HALF), (1, -HALF)),
+    "triangle-right": ((HALF, 0), (-HALF, -1), (-HALF, 1)),
+    "triangle-left": ((-HALF, 0), (HALF, -1), (HALF, 1)),
+    "cross": (
+        (-1, -0.4), (-1, 0.4), (-0.4, 0.4), (-0.4, 1), (0.4, 1), (0.4, 0.4),
+        (1, 0.4), (1, -0.4), (0.4, -0.4), (0.4, -1), (-0.4, -1), (-0.4, -0.4),
+    ),
+}  # fmt: skip
+
+
+def outline(shape: str, size: float, x: float, y: float) -> str:
+    """The path of a mark of this area around a point.
+
+    >>> outline("diamond", 16, 10, 10)
+    'M8,10L10,8L12,10L10,12Z'
+    """
+    half = math.sqrt(size) / 2
+    if shape == "circle":
+        r, left, right = (f"{v:.6g}" for v in (half, round(x - half, 2), round(x + half, 2)))
+        y_ = f"{round(y, 2):.6g}"
+        return f"M{left},{y_}A{r},{r},0,1,1,{right},{y_}A{r},{r},0,1,1,{left},{y_}Z"
+    corners = ((x + half * a, y + half * b) for a, b in _CORNERS[shape])
+    return "M" + "L".join(f"{round(a, 2):.6g},{round(b, 2):.6g}" for a, b in corners) + "Z"
