@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from foedus.game.trees import StrategicGame as StrategicGame
     from foedus.game.trees import read_game as read_game
     from foedus.game.trees import write_game as write_game
+    from foedus.game.trees.unroll import unroll as unroll
     from foedus.outcomes import Play as Play
     from foedus.outcomes import action_rate as action_rate
     from foedus.outcomes import distance as distance
@@ -67,6 +68,7 @@ _ROOMS = {
     "foedus.game.builders": ("stochastic_game",),
     "foedus.game.tables": ("from_table", "to_table", "write_table"),
     "foedus.game.trees": ("read_game", "write_game", "ExtensiveGame", "StrategicGame"),
+    "foedus.game.trees.unroll": ("unroll",),
     "foedus.equilibrium": (
         "solve",
         "Logit",

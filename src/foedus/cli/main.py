@@ -23,6 +23,8 @@ COMMANDS = {
     "brief": "foedus.cli.brief:brief",
     "simulate": "foedus.cli.simulate:simulate",
     "why": "foedus.cli.why:why",
+    "import": "foedus.cli.import_game:import_game",
+    "export": "foedus.cli.export:export",
     "runs": "foedus.cli.runs:runs",
     "library": "foedus.cli.library:library",
     "schema": "foedus.cli.schema:schema",

@@ -15,6 +15,7 @@ from foedus.scenario.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from foedus.equilibrium import Equilibrium
+    from foedus.game.game import Game
     from foedus.scenario.model import Rules
 
 
@@ -73,21 +74,24 @@ class Study:
             self.solve_all([regime])
         return self._solved[regime]
 
+    def game(self, regime: str) -> Game:
+        """The regime's game at the values asked for."""
+        settings = self.settings
+        _check_values(self.rules(regime), regime, settings.values)
+        with progress("starting JAX"):
+            start_jax()
+            from foedus.compiler.compile import compile_scenario
+        with progress(f"compiling {regime}"):
+            game = compile_scenario(self.scenario, regime=regime, variant=settings.variant)
+            return game.at(**settings.values) if settings.values else game
+
     def solve_all(self, regimes: Sequence[str]) -> None:
         """Solves these regimes together, which compiles one program for all."""
         settings = self.settings
         rules = {regime: self.rules(regime) for regime in regimes}
-        for regime, one in rules.items():
-            _check_values(one, regime, settings.values)
-        with progress("starting JAX"):
-            start_jax()
-            from foedus.compiler.compile import compile_scenario
-            from foedus.equilibrium import Logit, solve_together
-        games = []
-        for regime in regimes:
-            with progress(f"compiling {regime}"):
-                game = compile_scenario(self.scenario, regime=regime, variant=settings.variant)
-                games.append(game.at(**settings.values) if settings.values else game)
+        games = [self.game(regime) for regime in regimes]
+        from foedus.equilibrium import Logit, solve_together
+
         with progress(f"solving {', '.join(regimes)}"):
             solver = Logit(precision=settings.precision, convention=settings.convention)
             for regime, equilibrium in zip(regimes, solve_together(games, solver), strict=True):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import product
 
 from foedus.errors import GameError
+from foedus.game.trees.strategic import StrategicGame
 from foedus.game.trees.tree import ExtensiveGame
 
 Strategy = Mapping[
@@ -89,3 +91,42 @@ class Plans:
                 for player, paid in enumerate(self.game.collected[leaf]):
                     total[player] += chance * paid
         return tuple(total)
+
+
+def strategic_form(game: ExtensiveGame, most: int = 200_000) -> StrategicGame:
+    """The table of reduced strategies of a tree, exact; a plan is named by its actions in order.
+
+    Raises `GameError` where the table would have more than `most` profiles.
+    """
+    plans, cells = Plans(game, most), 1
+    for size in plans.sizes:
+        cells *= size
+    if cells > most:
+        raise GameError(f"the table would have {cells:,} profiles of plans; the limit is {most:,}")
+    strides = [1]
+    for size in plans.sizes:
+        strides.append(strides[-1] * size)
+    table = [[Fraction(0)] * len(game.players) for _ in range(cells)]
+    for chance, allowed, leaf in plans.leaves:
+        paid = [chance * payoff for payoff in game.collected[leaf]]
+        for picked in product(*allowed):
+            cell = table[sum(n * stride for n, stride in zip(picked, strides, strict=False))]
+            for player, payoff in enumerate(paid):
+                cell[player] += payoff
+    names = tuple(
+        tuple(" / ".join(game.sets[at].actions[a] for at, a in plan.items()) or "-" for plan in own)
+        for own in plans.strategies
+    )
+    return StrategicGame(
+        players=game.players,
+        strategies=tuple(_distinct(own) for own in names),
+        payoffs=tuple(map(tuple, table)),
+        title=game.title,
+        comment=game.comment,
+    )
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    if len(set(names)) == len(names):
+        return tuple(names)
+    return tuple(f"{name} ({place})" for place, name in enumerate(names, 1))

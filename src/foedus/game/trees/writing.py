@@ -1,6 +1,6 @@
 """Writes `.efg` and `.nfg` files that Gambit and OpenSpiel read unchanged.
 
-The dialect is what both accept: every number a whole one or a fraction, totals at the leaves and
+The dialect is what both accept: numbers whole, fractions or decimals, totals at the leaves and
 nothing at inner nodes, actions listed at every node, sets numbered from 1 for each player, one
 line for each node, and no comment after the players.
 """
@@ -58,7 +58,7 @@ def _tree_lines(game: ExtensiveGame) -> Iterator[str]:
         if one.player is None:
             assert one.probabilities is not None
             drawn = zip(one.actions, one.probabilities, strict=True)
-            listed = " ".join(f"{_quoted(action)} {chance}" for action, chance in drawn)
+            listed = " ".join(f"{_quoted(action)} {spelled(chance)}" for action, chance in drawn)
             middles.append(f"{number} {_quoted(label)} {{ {listed} }}")
         else:
             mover = one.player + 1
@@ -87,7 +87,7 @@ def _table_lines(game: StrategicGame) -> Iterator[str]:
     yield f"{{ {sizes} }}"
     yield ""
     for paid in game.payoffs:
-        yield " ".join(str(payoff) for payoff in paid)
+        yield " ".join(spelled(payoff) for payoff in paid)
 
 
 def _unique(labels: list[tuple[int | None, str]]) -> list[str]:
@@ -99,7 +99,30 @@ def _unique(labels: list[tuple[int | None, str]]) -> list[str]:
 
 
 def _listed(paid: tuple[Fraction, ...]) -> str:
-    return "{ " + ", ".join(str(payoff) for payoff in paid) + " }"
+    return "{ " + ", ".join(spelled(payoff) for payoff in paid) + " }"
+
+
+def spelled(exact: Fraction) -> str:
+    """A number as both peers read it, without losing a digit.
+
+    OpenSpiel reads fractions of 32-bit integers only, and decimals of any length.
+
+    >>> spelled(Fraction(1, 3)), spelled(Fraction(-1, 10**12)), spelled(Fraction(10**10, 3))
+    ('1/3', '-0.000000000001', '10000000000/3')
+    """
+    if max(abs(exact.numerator), exact.denominator) < 2**31:
+        return str(exact)
+    twos = (exact.denominator & -exact.denominator).bit_length() - 1
+    fives, rest = 0, exact.denominator >> twos
+    while rest % 5 == 0:
+        rest //= 5
+        fives += 1
+    if rest > 1:
+        return str(exact)
+    places = max(twos, fives)
+    digits = str(abs(exact.numerator) * 10**places // exact.denominator).zfill(places + 1)
+    whole, part = digits[: len(digits) - places], digits[len(digits) - places :]
+    return ("-" if exact < 0 else "") + whole + (f".{part}" if part else "")
 
 
 def _braced(words: tuple[str, ...]) -> str:
