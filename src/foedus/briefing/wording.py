@@ -175,3 +175,15 @@ def file_names(names: Iterable[str], fallback: str) -> dict[str, str]:
             candidate = f"{wanted}-{place}" if candidate == wanted else f"{candidate}-x"
         found[name] = candidate
     return found
+
+
+def hashtag(tag: str) -> str:
+    """A tag as networks write it: words run together, each with a capital.
+
+    >>> hashtag("proxy-war"), hashtag("NATO"), hashtag("deterrence"), hashtag("!")
+    ('#ProxyWar', '#NATO', '#deterrence', '')
+    """
+    words = re.findall(r"\w+", plain(tag).replace("_", " "))
+    if len(words) > 1:
+        words = [word[:1].upper() + word[1:] for word in words]
+    return f"#{''.join(words)}" if words else ""

@@ -21,6 +21,7 @@ COMMANDS = {
     "solve": "foedus.cli.solve:solve",
     "assess": "foedus.cli.assess:assess",
     "brief": "foedus.cli.brief:brief",
+    "publish": "foedus.cli.publish:publish",
     "simulate": "foedus.cli.simulate:simulate",
     "why": "foedus.cli.why:why",
     "import": "foedus.cli.import_game:import_game",

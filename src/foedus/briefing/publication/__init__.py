@@ -1,0 +1,1 @@
+"""Briefings published together: a site with a home page, tags, an archive, feeds and history."""
