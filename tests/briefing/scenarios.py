@@ -93,7 +93,7 @@ TURNED = "\u202egnirts desrever \u2067\u05d0\u05d1\u05d2"
 LONG = "Donaudampfschifffahrtsgesellschaft" * 9
 EMOJI = "🧪🤝 👩‍👩‍👧‍👦 ✍🏽"
 WORST = {
-    **{name: f'"{SCRIPT} {TURNED} {EMOJI} {LONG}"' for name in USUAL},
+    **dict.fromkeys(USUAL, f'"{SCRIPT} {TURNED} {EMOJI} {LONG}"'),
     "title": f'"{SCRIPT} {TURNED} {LONG[:300]}"',
     "tags": f'["{SCRIPT}", "{TURNED}", "{EMOJI}", "ok"]',
     "notes": f'"{SCRIPT} **{TURNED}** <!--publication:top-->\\n\\n- {LONG}"',

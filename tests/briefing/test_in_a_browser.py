@@ -1,9 +1,10 @@
-"""Every kind of page in a real browser: no script, no network, nothing out of place, for everybody."""
+"""Every kind of page in a real browser: no script, no network, and readable by everybody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,7 @@ def test_every_page_stands_still(
         assert watched.page.title() != "owned"
         assert levels.count(1) == 1, path
         assert levels[0] == 1, path
-        jumps = zip(levels, levels[1:], strict=False)
-        assert all(after <= before + 1 for before, after in jumps), path
+        assert all(after <= before + 1 for before, after in pairwise(levels)), path
         assert watched.page.locator("main").count() == 1
         assert watched.page.locator("script").count() == 0
     assert watched.complaints == []

@@ -1,0 +1,1 @@
+"""Announcements of published briefings on the networks that a configuration names."""
