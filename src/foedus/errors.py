@@ -5,6 +5,7 @@ FoedusError
 ├── QueryError        whoever asks: an expression, name or window that makes no sense here
 ├── GameError         whoever builds arrays: shapes, probabilities, discounts
 │   └── GameFileError whoever gives a game file: every fault of it at once, by line
+├── DataError         whoever brings data: every problem of a table at once, by line and column
 ├── SolveError        whoever solves: what was reached, and what usually helps
 ├── EnsembleError     whoever runs many draws: which members failed, and why
 ├── StoreError        whoever keeps the runs: which file, what is wrong, what to do
@@ -44,6 +45,20 @@ class GameFileError(GameError):
     def __init__(self, message: str, faults: Sequence[Any] = ()) -> None:
         super().__init__(message)
         self.faults = tuple(faults)
+
+
+class DataError(FoedusError):
+    """Data, or formulas over them, that cannot be estimated from.
+
+    `problems` lists everything found, each with the column and the line it is about.
+    """
+
+    def __init__(
+        self, message: str, problems: Sequence[Any] = (), *, hints: Sequence[str] = ()
+    ) -> None:
+        super().__init__(_with_hints(message, hints))
+        self.problems = tuple(problems)
+        self.hints = tuple(hints)
 
 
 class SolveError(FoedusError):

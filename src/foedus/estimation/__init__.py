@@ -1,0 +1,7 @@
+"""Observed play to parameters: payoffs estimated on any game that the language can write."""
+
+from foedus.estimation.estimate import estimate as estimate
+from foedus.estimation.fit import Fit as Fit
+from foedus.estimation.model import TreeModel as TreeModel
+from foedus.estimation.model import classic_model as classic_model
+from foedus.estimation.tree import read_tree as read_tree

@@ -1,0 +1,193 @@
+r"""A fitted model: its estimates, every optimum found, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from foedus.errors import QueryError
+from foedus.estimation.estimates import COVARIANCES, Estimates
+from foedus.estimation.likelihood import Likelihood, TreeRows
+from foedus.estimation.model import Model, Prepared, TreeModel
+from foedus.estimation.optimum import Optimum
+from foedus.estimation.search import Attempt
+from foedus.estimation.separation import Separated
+from foedus.estimation.table import Missing
+
+if TYPE_CHECKING:
+    from foedus.estimation.bootstrap import Bootstrap
+    from foedus.estimation.effects import Effects
+    from foedus.estimation.goodness import Goodness
+
+Change = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Fit(Estimates):
+    """The estimates of a model whose payoffs are linear forms.
+
+    - `optima`: every distinct optimum, best first. `attempts`: every start and where it led.
+    - `missing`: which rows were left out, and why. `separation`: choices that covariates predict.
+    - `resampled`: a bootstrap whose spread is the standard errors, where one was made.
+    """
+
+    model: Model
+    prepared: Prepared
+    optima: tuple[Optimum, ...]
+    attempts: tuple[Attempt, ...]
+    separation: tuple[Separated, ...]
+    penalty: str | None = None
+
+    @property
+    def likelihood(self) -> Likelihood:
+        """The likelihood that was maximised, without its penalty."""
+        return self.prepared.likelihood
+
+    @property
+    def missing(self) -> Missing:
+        """Which rows were left out, and why."""
+        return self.prepared.missing
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes' labels."""
+        return self.likelihood.rows.outcomes
+
+    @cached_property
+    def each(self) -> np.ndarray:
+        """The log-likelihood of every row."""
+        return self.likelihood.each(self.point)
+
+    @cached_property
+    def llnull(self) -> float:
+        """The log-likelihood of each outcome's share over all rows."""
+        counts = getattr(self.likelihood.rows, "counts", None)
+        if counts is None:
+            return float("nan")
+        totals = self.likelihood.weights @ counts
+        totals = totals[totals > 0]
+        return float(totals @ np.log(totals / totals.sum()))
+
+    def with_errors(self, cov_type: str) -> Fit:
+        """The same fit with standard errors of another kind."""
+        if cov_type not in COVARIANCES:
+            raise QueryError(f"cov_type is one of {', '.join(COVARIANCES)}; found {cov_type!r}")
+        changed = replace(self, cov_type=cov_type)
+        changed.errors()
+        return changed
+
+    def predict(self, data: pd.DataFrame | None = None, *, kind: str = "outcome") -> pd.DataFrame:
+        """Probabilities by row: of outcomes, or of actions at every node (`kind="action"`).
+
+        `data` are other rows, with the covariates' columns; default the rows fitted.
+        """
+        likelihood = self.likelihood if data is None else self.prepared.over(data)
+        index = None if data is None else data.index
+        if kind == "outcome":
+            found = likelihood.probabilities(self.point)
+            return pd.DataFrame(found, columns=list(self.outcomes), index=index)
+        if kind != "action" or not isinstance(likelihood.rows, TreeRows):
+            raise QueryError("kind is `outcome`, or `action` for a tree")
+        tree, whole = likelihood.rows.payoffs.tree, slice(0, likelihood.n_rows)
+        forms = likelihood.named(list(likelihood.etas(self.point, whole)))
+        columns = {
+            f"{tree.players[node.player]}: {'/'.join(node.actions)} #{position}: {action}": np.exp(
+                x
+            )
+            for position, (node, actions) in enumerate(
+                zip(tree.nodes, likelihood.rows.actions(forms, whole), strict=True)
+            )
+            if node.player >= 0
+            for action, x in zip(node.actions, actions, strict=True)
+        }
+        size = likelihood.n_rows
+        return pd.DataFrame(
+            {name: np.broadcast_to(x, (size,)) for name, x in columns.items()}, index=index
+        )
+
+    def effects(
+        self,
+        changes: Mapping[str, Any],
+        *,
+        at: str = "typical",
+        draws: int = 1000,
+        level: float = 0.95,
+        seed: int = 0,
+        cov_type: str | None = None,
+    ) -> Effects:
+        """Predicted probabilities as covariates change; see `foedus.estimation.effects`."""
+        from foedus.estimation.effects import find_effects
+
+        return find_effects(
+            self, changes, at=at, draws=draws, level=level, seed=seed, cov_type=cov_type
+        )
+
+    def counterfactual(
+        self,
+        change: Change | Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+        *,
+        params: Mapping[str, float] | None = None,
+        regime: str | None = None,
+        draws: int = 1000,
+        level: float = 0.95,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """Mean probabilities before and after a change, with intervals of the difference.
+
+        `change`: columns set to values, or a function of the table. `params`: coefficients set
+        to values. `regime`: the scenario's rules under another regime.
+        """
+        from foedus.estimation.effects import compare
+
+        return compare(
+            self, change, params=params, regime=regime, draws=draws, level=level, seed=seed
+        )
+
+    def under(self, regime: str) -> Likelihood:
+        """The likelihood of the same rows and forms under another regime of the scenario."""
+        if not isinstance(self.model, TreeModel) or isinstance(self.model.game, str):
+            raise QueryError("only a model on a scenario has regimes")
+        other = replace(self.model, regime=regime)
+        found = other.prepare(self.prepared.table, weights=None, cluster=None, missing="raise")
+        rows, own = found.likelihood.rows, self.likelihood.rows
+        if rows.outcomes != own.outcomes:
+            raise QueryError(f"the outcomes under {regime} are others: {', '.join(rows.outcomes)}")
+        return replace(self.likelihood, rows=rows)
+
+    def goodness(self) -> Goodness:
+        """How well the fit accounts for what was observed."""
+        from foedus.estimation.goodness import find_goodness
+
+        return find_goodness(self)
+
+    def simulate(self, *, seed: int = 0, data: pd.DataFrame | None = None) -> pd.DataFrame:
+        """The table with outcomes drawn from the fit, in a column `outcome`, or as counts."""
+        from foedus.estimation.simulation import simulate
+
+        return simulate(self, seed=seed, data=data)
+
+    def bootstrap(
+        self, draws: int = 1000, *, kind: str = "case", block: str | None = None, seed: int = 0
+    ) -> Bootstrap:
+        """Fits to resamples: `case`, `block` (clusters whole) or `parametric`."""
+        from foedus.estimation.bootstrap import bootstrap
+
+        return bootstrap(self, draws, kind=kind, block=block, seed=seed)
+
+    def facts(self) -> dict[str, str]:
+        """What the table's foot says: also starts, optima and missing rows."""
+        agreed = sum(attempt.optimum == 0 for attempt in self.attempts)
+        found = {
+            **super().facts(),
+            "Starts": f"{agreed} of {len(self.attempts)} led here; "
+            f"{len(self.optima)} distinct optim{'um' if len(self.optima) == 1 else 'a'}",
+            "Rows": str(self.missing),
+        }
+        if self.penalty:
+            found["Penalty"] = self.penalty
+        return found
