@@ -23,6 +23,7 @@ ROOMS = {
     "briefing": "findings to pages, and pages to the public",
     "figures": "from a finding to a chart as plain data",
     "findings": "from questions to answers with their evidence",
+    "estimation": "from observed play to parameters",
     "compiler": "from words to a game: the only room that speaks both",
     "equilibrium": "from a game to certified play",
     "outcomes": "from play to what happens",

@@ -1,6 +1,6 @@
 """Equilibria that sgamesolver finds for small games, kept for tests; runs in its own environment.
 
-    PEER_PYTHON golden.py tests/equilibrium/stochastic/golden/sgamesolver.json
+PEER_PYTHON golden.py tests/equilibrium/stochastic/golden/sgamesolver.json
 """
 
 from __future__ import annotations

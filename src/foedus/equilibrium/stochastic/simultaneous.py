@@ -78,8 +78,8 @@ def solve_simultaneous(
         leapt = leap_folds(system, system, reached, tolerance=tolerance)
         reached = leapt.reached
         tried.append(
-            f"play adapting at a higher precision where the branch turns back: {leapt.leaps} times, "
-            f"up to {reached.share[0]:.3g} of the precision"
+            f"play adapting at a higher precision where the branch turns back: {leapt.leaps} times,"
+            f" up to {reached.share[0]:.3g} of the precision"
         )
         selection = (
             f"not the principal branch: {_times(leapt.leaps)} play left a branch that turns back "
