@@ -52,7 +52,8 @@ def _fold(pair: Callable[[Any, Any], Any], operands: tuple[Any, ...]) -> Any:
     return answer
 
 
-def _operate(xp: Any, operator: str, operands: tuple[Any, ...]) -> Any:
+def operate(xp: Any, operator: str, operands: tuple[Any, ...]) -> Any:
+    """An operator of formulas applied to arrays, or to numbers, of `xp`."""
     match operator:
         case "and":
             return _fold(lambda a, b: a & b, tuple(_truth(x, xp) for x in operands)) * 1.0
@@ -111,7 +112,7 @@ class ArrayAlgebra:
         return self.lookup.test(variable, self.columns[variable], codes)
 
     def operation(self, operator: str, operands: tuple[Any, ...]) -> Any:
-        return _operate(self.xp, operator, operands)
+        return operate(self.xp, operator, operands)
 
 
 class PossibilityAlgebra(ArrayAlgebra):
@@ -152,7 +153,7 @@ class PossibilityAlgebra(ArrayAlgebra):
                     answer = np.where(condition != 0, arrays[1], arrays[2])
                 case _:
                     decided, answer = ~unknown, np.zeros(1)
-            plain = _operate(np, operator, arrays)
+            plain = operate(np, operator, arrays)
             if operator in ("multiply", "and", "or", "if"):
                 return np.where(decided, answer, np.where(unknown, np.nan, plain))
             return np.where(unknown, np.nan, plain)

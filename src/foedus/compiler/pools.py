@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 
 from foedus.compiler.frame import Key, Layer
 from foedus.compiler.numbers import FrameNumbers
+from foedus.compiler.recipes import Recipes
 from foedus.compiler.terms import Term
 from foedus.game.pooled import ONE, ZERO, PooledMeasure, PooledTables
 from foedus.scenario.formulas import Formula
@@ -31,12 +32,12 @@ Rows = Int[np.ndarray, "..."]
 class Pool:
     """The values of a frame, and its tables and conditions as rows of them.
 
-    Rows are those of `game.pooled`, then the contexts of the terms, then for each of
-    `sums` the totals of the rows it lists.
+    Rows are those of `game.pooled`, then the contexts of the terms, then the totals of the
+    rows that each of `totals` lists. No two rows have one recipe.
     """
 
     terms: tuple[Term, ...]
-    sums: tuple[Int[np.ndarray, "totals addends"], ...]
+    totals: Int[np.ndarray, "totals addends"]
     tables: PooledTables
     measures: Mapping[str, PooledMeasure]
 
@@ -54,7 +55,7 @@ class Pool:
                 values = term.values(shaped, xp)
                 rows.append(xp.broadcast_to(values, (draws, values.shape[-1])).T)
             base = xp.concatenate(rows)
-            return xp.concatenate([base, *(base[listed].sum(axis=1) for listed in self.sums)])
+            return xp.concatenate([base, base[self.totals].sum(axis=1)])
 
 
 def make_pool(numbers: FrameNumbers, accounts: Sequence[Account] = ()) -> Pool:
@@ -76,7 +77,7 @@ def make_pool(numbers: FrameNumbers, accounts: Sequence[Account] = ()) -> Pool:
     tables, measures = jax.tree.map(number, (tables, measures))
     return Pool(
         terms=maker.terms(),
-        sums=tuple(number(listed) for listed in maker.sums),
+        totals=number(maker.totals()),
         tables=tables,
         measures=measures,
     )
@@ -92,17 +93,22 @@ class _Contexts:
 
 
 class _Maker:
-    """A pool in the making. Rows are provisional until all formulas and totals are known:
-    from 0 on in the order they are met, and -1, -2, ... for totals."""
+    """A pool in the making, where every number has one row.
+
+    Rows are provisional until all formulas and totals are known: from 0 on in the order
+    they are met, and -1, -2, ... for totals.
+    """
 
     def __init__(self, numbers: FrameNumbers) -> None:
         self.numbers, self.frame = numbers, numbers.frame
-        self.sums: list[np.ndarray] = []
+        self._recipes = Recipes(numbers.lookup)
+        self._rows = {self._recipes.number(0.0): ZERO, self._recipes.number(1.0): ONE}
         self._contexts: dict[int, _Contexts] = {}
-        self._size, self._totals = ONE + 1, 0
+        self._placed: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._totals: dict[tuple[int, ...], int] = {}
 
     def terms(self) -> tuple[Term, ...]:
-        """Every formula on its contexts."""
+        """Every formula on the contexts in which it makes a number that no other has made."""
         found = []
         for own in self._contexts.values():
             codes = np.array(list(own.rows), dtype=np.int64).reshape(len(own.rows), len(own.names))
@@ -111,12 +117,18 @@ class _Maker:
             found.append(Term(formula=own.formula, contexts=contexts, index=None, lookup=lookup))
         return tuple(found)
 
+    def totals(self) -> Rows:
+        """The rows that every total adds up, in as many columns as the longest has."""
+        longest = max(map(len, self._totals), default=0)
+        padded = [(*rows, *[ZERO] * (longest - len(rows))) for rows in self._totals]
+        return np.array(padded, dtype=int).reshape(len(padded), longest)
+
     def numbers_of_rows(self) -> Callable[[np.ndarray], np.ndarray]:
         """From provisional to final rows: formula by formula, then the totals."""
         met = [row for own in self._contexts.values() for row in own.rows.values()]
-        final = np.arange(self._size)
-        final[np.array(met, dtype=int)] = np.arange(ONE + 1, self._size)
-        size = self._size
+        size = len(self._rows)
+        final = np.arange(size)
+        final[np.array(met, dtype=int)] = np.arange(ONE + 1, size)
 
         def number(rows: np.ndarray) -> np.ndarray:
             return np.where(rows < 0, size - 1 - rows, final[np.maximum(rows, 0)]).astype(np.int32)
@@ -190,23 +202,33 @@ class _Maker:
         if len(placed) == 1:
             return placed[0]
         different, which = np.unique(np.stack(placed, axis=1), axis=0, return_inverse=True)
-        self.sums.append(different)
-        first = self._totals
-        self._totals += len(different)
-        return -1 - first - which.reshape(-1)
+        return np.array([self._sum(rows) for rows in different.tolist()])[which.reshape(-1)]
+
+    def _sum(self, rows: Sequence[int]) -> int:
+        """The provisional row of a sum of rows."""
+        addends = tuple(sorted(row for row in rows if row != ZERO))
+        if len(addends) < 2:
+            return addends[0] if addends else ZERO
+        return -1 - self._totals.setdefault(addends, len(self._totals))
 
     def _place(self, term: Term) -> Rows:
         """The provisional row of each context of the term."""
         names = tuple(term.contexts)
-        own = self._contexts.setdefault(id(term.formula), _Contexts(term.formula, names))
         codes = zip(*(column.tolist() for column in term.contexts.values()), strict=True)
         found = []
         for code in codes if names else [()]:
-            if code not in own.rows:
-                own.rows[code] = self._size
-                self._size += 1
-            found.append(own.rows[code])
+            key = (id(term.formula), code)
+            if key not in self._placed:
+                self._placed[key] = self._row(term.formula, names, code)
+            found.append(self._placed[key])
         return np.array(found, dtype=int)
+
+    def _row(self, formula: Formula, names: tuple[str, ...], code: tuple[int, ...]) -> int:
+        recipe = self._recipes.of(formula, dict(zip(names, code, strict=True)))
+        if recipe not in self._rows:
+            own = self._contexts.setdefault(id(formula), _Contexts(formula, names))
+            own.rows[code] = self._rows[recipe] = len(self._rows)
+        return self._rows[recipe]
 
 
 def _counts(key: Key, account: Account) -> bool:

@@ -34,8 +34,13 @@ class Witness:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Backward:
-    """`values` at the first period; strategies (periods, *actions, nodes, draws) of the first
-    periods, a tuple of them in a block and None where nature draws; `converged` (draws,)."""
+    """What many draws come to.
+
+    - `values`: (states, accounts, draws), at the first period.
+    - `strategies`: (periods, *actions, nodes, draws) of the first periods, a tuple of them in a
+        block and None where nature draws.
+    - `converged`: (draws,).
+    """
 
     values: Values
     strategies: tuple[Any, ...]
@@ -63,28 +68,19 @@ def backward_lanes(
     `apart` is true: it keeps the compiler from merging stages, which would compute what
     several edges lead to once for every edge.
     """
-    accounts, n_live = tables.flow.shape[0], stages[0].successor.shape[-1]
-    flow = tuple(rows(pool, tables.flow[i]) for i in range(accounts))
-    last = tuple(rows(pool, tables.terminal[i]) for i in range(accounts))
-    final = tuple(
-        jnp.concatenate([w[:n_live], f[n_live:]]) for w, f in zip(last, flow, strict=True)
-    )
+    n_live = stages[0].successor.shape[-1]
+    flow, last = rows(pool, tables.flow.T), rows(pool, tables.terminal.T)
+    final = jnp.concatenate([last[:n_live], flow[n_live:]])
     discount = rows(pool, tables.discount)
     period = Period(stages, tables, pool, precision, apart, shock=shock, hard=hard)
 
     def backwards(now: Any, date: Any) -> Any:
         following, _, converged, seen = now
-        reached = tuple(discount[i] * v for i, v in enumerate(following))
-        before, strategies, solved = period(reached)
-        values = tuple(
-            jnp.concatenate([f[:n_live] + v, f[n_live:]]) for f, v in zip(flow, before, strict=True)
-        )
-        one = Witness(
-            values=jnp.stack([v[:, witness] for v in values]),
-            strategies=jax.tree.map(lambda s: s[..., witness], strategies),
-        )
+        before, odds, solved = period(discount * following)
+        values = jnp.concatenate([flow[:n_live] + before, flow[n_live:]])
+        one = jax.tree.map(lambda own: own[..., witness], (values, odds))
         seen = jax.tree.map(lambda all_, own: all_.at[date].set(own), seen, one)
-        return values, strategies, converged & solved, seen
+        return values, odds, converged & solved, seen
 
     def until(now: Any, dates: Any) -> Any:
         """Periods from the later date back to the earlier one; strategies of the last are kept."""
@@ -92,35 +88,36 @@ def backward_lanes(
         now = jax.lax.fori_loop(
             0, later - earlier + 1, lambda i, now: backwards(now, later - i), now
         )
-        return now, now[1]
+        return now, period.strategies(now[1])
 
-    converged = jnp.ones(pool.shape[1], bool)
     shapes = jax.eval_shape(period, final)[1]
     nothing = jax.tree.map(lambda s: jnp.zeros(s.shape), shapes)
-    seen = Witness(
-        values=jnp.zeros((horizon + 1, *(accounts, flow[0].shape[0])))
-        .at[horizon]
-        .set(jnp.stack([v[:, witness] for v in final])),
-        strategies=jax.tree.map(lambda s: jnp.zeros((horizon, *s.shape[:-1])), shapes),
+    seen = (
+        jnp.zeros((horizon + 1, *final.shape[:-1])).at[horizon].set(final[..., witness]),
+        jax.tree.map(lambda s: jnp.zeros((horizon, *s.shape[:-1])), shapes),
     )
     # Strategies are kept period by period at the end only; the loop inside is compiled once.
     kept = max(kept, 1)
     earlier = jnp.arange(kept)
     later = earlier.at[kept - 1].set(horizon - 1)
-    now, strategies = jax.lax.scan(
-        until, (final, nothing, converged, seen), (earlier, later), reverse=True
-    )
-    values, _, converged, seen = now
+    start = (final, nothing, jnp.ones(pool.shape[1], bool), seen)
+    now, strategies = jax.lax.scan(until, start, (earlier, later), reverse=True)
+    values, _, converged, (worth, odds) = now
     return Backward(
         values=values,
         strategies=strategies,
         converged=converged,
         witness=Witness(
-            values=seen.values, strategies=jax.tree.map(_nodes_second, seen.strategies)
+            values=jnp.swapaxes(worth, 1, 2), strategies=tuple(map(_as_in_profile, odds))
         ),
     )
 
 
-def _nodes_second(strategy: Array) -> Array:
-    """(periods, *actions, nodes) as in `Profile`: (periods, nodes, *actions)."""
-    return jnp.moveaxis(strategy, -1, 1)
+def _as_in_profile(odds: Any) -> Any:
+    """The odds of one draw, (periods, actions, nodes), as a strategy (periods, nodes, actions);
+    members of a block have theirs, (periods, *actions, nodes), with the nodes moved only."""
+    if odds is None:
+        return None
+    if isinstance(odds, tuple):
+        return tuple(jnp.moveaxis(member, -1, 1) for member in odds)
+    return jnp.moveaxis(odds / odds.sum(axis=1, keepdims=True), -1, 1)

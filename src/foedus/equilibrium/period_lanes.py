@@ -1,28 +1,31 @@
 """One period for many draws side by side: from the next period's values to this one's.
 
-Every array has the draws last, and stages have their nodes last but for that.
+Every array has the draws last. Values have a row of numbers for each node, all accounts
+together, since play that leads to a node needs them together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int32
 
 from foedus.equilibrium.block import block_values
 from foedus.equilibrium.wiring import BlockWiring, wire
 from foedus.game.game import Structure
-from foedus.game.pooled import PooledTables
+from foedus.game.pooled import ZERO, PooledTables
 from foedus.game.stages import Block, Turn
 from foedus.numerics.decay import decay
 from foedus.numerics.lanes import alone, rows, total
 from foedus.numerics.response import EULER_GAMMA
 
-Values = tuple[Float[Array, "nodes draws"], ...]
+Values = Float[Array, "nodes accounts draws"]
 """What nodes are worth to each account; the players come first."""
 
 TIE = 1e-12  # best replies differ by less than this, relative to their size
@@ -81,7 +84,11 @@ def lay_out(structure: Structure) -> tuple[StageLanes, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Period:
-    """The stages of one period, last first."""
+    """The stages of one period, last first.
+
+    Every step is compiled alone (see `numerics.lanes.alone`): what it makes is read by many
+    nodes of the next, and is put down once.
+    """
 
     stages: tuple[StageLanes, ...]
     tables: PooledTables
@@ -92,108 +99,103 @@ class Period:
     hard: bool = field(kw_only=True)
 
     def __call__(self, values: Values) -> tuple[Values, tuple[Any, ...], Bool[Array, "draws"]]:
-        """Values before the period, the strategies, and which draws were solved."""
-        strategies: list[Any] = []
+        """Values before the period, the odds of every choice (see `strategies`), and which
+        draws were solved."""
+        odds: list[Any] = []
         solved = jnp.ones(self.pool.shape[1], bool)
         for k in reversed(range(len(self.stages))):
             stage, paid = self.stages[k], self.tables.payoff[k]
-            strategy: Any = None
+            own: Any = None
             if isinstance(stage, ChanceLanes):
                 chances = self.tables.probability[k]
                 values = alone(self.apart, self._chance, stage, paid, chances, values)
             elif isinstance(stage, TurnLanes):
-                strategy, bonus = alone(self.apart, self._choice, stage, paid, values)
-                values = alone(self.apart, self._played, stage, paid, values, strategy, bonus)
+                worth = alone(self.apart, self._worth, stage, paid, values)
+                own = alone(self.apart, _best_replies if self.hard else _odds, worth)
+                values = alone(self.apart, self._played, stage, paid, values, worth, own)
             else:
-                values, strategy, reached = alone(self.apart, self._block, stage, paid, values)
+                values, own, reached = alone(self.apart, self._block, stage, paid, values)
                 solved = solved & reached
-            strategies.append(strategy)
-        return values, tuple(reversed(strategies)), solved
+            odds.append(own)
+        return values, tuple(reversed(odds)), solved
 
-    def _reached(self, stage: Any, paid: Any, values: Values, account: int, edge: Any) -> Array:
-        """What an edge is worth to an account."""
-        worth = rows(values[account], stage.successor[edge])
-        return worth + rows(self.pool, paid[account][edge]) if account in paid else worth
+    def strategies(self, odds: Any) -> tuple[Any, ...]:
+        """How likely each choice is, (*actions, nodes, draws): odds as shares of their sum.
+
+        Members of a block have strategies already; there is None where nature draws.
+        """
+        return tuple(
+            own if own is None or isinstance(own, tuple) else alone(self.apart, shares, own)
+            for own in odds
+        )
 
     def _chance(self, stage: ChanceLanes, paid: Any, chances: Any, values: Values) -> Values:
         weights = [rows(self.pool, chances[edge]) for edge in range(len(chances))]
-        return tuple(
-            total(
-                weight * self._reached(stage, paid, values, account, edge)
-                for edge, weight in enumerate(weights)
-            )
-            for account in range(len(values))
-        )
-
-    def _choice(self, stage: TurnLanes, paid: Any, values: Values) -> tuple[Array, Array]:
-        """The mover's strategy, and what its payoff shocks add to its own value."""
-        own = []
-        for edge in range(len(stage.successor)):
-            if stage.mover is None:
-                worth = total(
-                    jnp.where(
-                        (stage.movers == i)[:, None],
-                        self._reached(stage, paid, values, i, edge),
-                        0.0,
-                    )
-                    for i in range(len(self.precision))
-                )
-            else:
-                worth = self._reached(stage, paid, values, stage.mover, edge)
-            own.append(worth)
-        if stage.mover is None:
-            sharp = rows(self.precision, jnp.maximum(stage.movers, 0))
-        else:
-            sharp = self.precision[stage.mover]
-        possible = [available[:, None] for available in stage.available]
-        if self.hard:
-            return _best_reply(own, possible), jnp.zeros_like(own[0])
-        scaled = [
-            jnp.where(may, sharp * worth, -jnp.inf)
-            for worth, may in zip(own, possible, strict=True)
-        ]
-        top = jax.lax.stop_gradient(_largest(scaled))
-        weights = [decay(x - top) for x, may in zip(scaled, possible, strict=True)]
-        whole = total(weights)
-        share = 1.0 / whole
-        strategy = jnp.stack([weight * share for weight in weights])
-        if not self.shock:
-            return strategy, jnp.zeros(())
         worth = total(
-            jnp.where(may, s * q, 0.0) for s, q, may in zip(strategy, own, possible, strict=True)
+            weight[:, None] * rows(values, stage.successor[edge])
+            for edge, weight in enumerate(weights)
         )
-        bonus = (top + jnp.log(whole) + EULER_GAMMA) / sharp - worth
-        return strategy, jnp.where((stage.movers >= 0)[:, None], bonus, 0.0)
+        return self._with_payoffs(worth, paid, weights)
 
-    def _played(
-        self, stage: TurnLanes, paid: Any, values: Values, strategy: Array, bonus: Array
-    ) -> Values:
-        found = []
-        for account in range(len(values)):
-            worth = total(
-                strategy[edge] * self._reached(stage, paid, values, account, edge)
-                for edge in range(len(strategy))
-            )
-            if self.shock and account < len(self.precision) and stage.mover in (None, account):
-                own = bonus
-                if stage.mover is None:
-                    own = jnp.where((stage.movers == account)[:, None], bonus, 0.0)
-                worth = worth + own
-            found.append(worth)
-        return tuple(found)
+    def _worth(
+        self, stage: TurnLanes, paid: Any, values: Values
+    ) -> Float[Array, "actions nodes draws"]:
+        """What actions are worth to whoever moves, times the mover's precision; minus infinity
+        where there is none."""
+        mover: Any = jnp.maximum(stage.movers, 0) if stage.mover is None else stage.mover
+        worth = values.at[stage.successor, mover].get(
+            mode="promise_in_bounds", wrap_negative_indices=False
+        )
+        own = self._own_payoffs(stage, paid)
+        if own is not None:
+            worth = worth + rows(self.pool, own)
+        sharp = self.precision[mover]
+        return jnp.where(jnp.asarray(stage.available)[..., None], sharp * worth, -jnp.inf)
+
+    def _own_payoffs(self, stage: TurnLanes, paid: Any) -> Int32[Array, "actions nodes"] | None:
+        """Where the payoffs of whoever moves stand in the pool."""
+        if stage.mover is not None:
+            mine: Array | None = paid.get(stage.mover)
+            return mine
+        found = jnp.full(stage.successor.shape, ZERO, jnp.int32)
+        for player in range(len(self.precision)):
+            if player in paid:
+                found = jnp.where(stage.movers == player, paid[player], found)
+        return found
+
+    def _played(self, stage: TurnLanes, paid: Any, values: Values, worth: Any, odds: Any) -> Values:
+        share = 1.0 / total(odds)
+        found = share[:, None] * total(
+            own[:, None] * rows(values, stage.successor[edge]) for edge, own in enumerate(odds)
+        )
+        found = self._with_payoffs(found, paid, [share * own for own in odds])
+        return self._with_shocks(stage, found, worth, share) if self.shock else found
+
+    def _with_payoffs(self, values: Values, paid: Any, weights: Sequence[Array]) -> Values:
+        """The values, with what the edges of a stage are expected to pay."""
+        for account, edges in paid.items():
+            due = total(w * rows(self.pool, own) for w, own in zip(weights, edges, strict=True))
+            values = values.at[:, account].add(due)
+        return values
+
+    def _with_shocks(self, stage: TurnLanes, values: Values, worth: Any, share: Array) -> Values:
+        r"""The values, the mover's own being $(\log \sum_a e^{\lambda Q_a} + \gamma)/\lambda$."""
+        for player in range(len(self.precision)):
+            if stage.mover in (None, player):
+                inclusive = _largest(worth) - jnp.log(share) + EULER_GAMMA
+                own = (stage.movers == player)[:, None]
+                mine = jnp.where(own, inclusive / self.precision[player], values[:, player])
+                values = values.at[:, player].set(mine)
+        return values
 
     def _block(self, stage: BlockLanes, paid: Any, values: Values) -> tuple[Any, ...]:
         """Moves that do not see each other, draw by draw as in `block_values`."""
-        worth = jnp.stack([rows(v, stage.successor) for v in values])
-        paying = jnp.stack(
-            [
-                rows(self.pool, paid[i]) if i in paid else jnp.zeros(worth.shape[1:])
-                for i in range(len(values))
-            ]
-        )
-        by_draw = jnp.moveaxis(worth + paying, (-1, -2), (0, 2))
+        worth = rows(values, stage.successor)
+        for account, edges in paid.items():
+            worth = worth.at[..., account, :].add(rows(self.pool, edges))
+        by_draw = jnp.moveaxis(worth, (-1, -2, -3), (0, 1, 2))
         # Accounts that nobody moves for leave the path to the fixed point alone.
-        idle = jnp.zeros((len(values) - len(self.precision), self.pool.shape[1]))
+        idle = jnp.zeros((worth.shape[-2] - len(self.precision), worth.shape[-1]))
         sharp = jnp.concatenate([self.precision, idle])
 
         def one(worth: Array, sharp: Array) -> Any:
@@ -204,24 +206,31 @@ class Period:
         found, strategy, solution = jax.vmap(one)(by_draw, sharp.T)
         solved = jnp.all(solution.converged, axis=1)
         members = tuple(jnp.moveaxis(member, (0, 1), (-1, -2)) for member in strategy)
-        return tuple(jnp.moveaxis(found, 0, -1)), members, solved
+        return jnp.moveaxis(found, (0, 1, 2), (2, 1, 0)), members, solved
 
 
-def _largest(parts: list[Array]) -> Array:
-    top = parts[0]
-    for part in parts[1:]:
-        top = jnp.maximum(top, part)
-    return top
+def shares(
+    odds: Float[Array, "actions nodes draws"],
+) -> Float[Array, "actions nodes draws"]:
+    """Odds as shares of their sum over actions."""
+    return odds * (1.0 / total(odds))
 
 
-def _best_reply(own: list[Array], possible: list[Array]) -> Float[Array, "actions nodes draws"]:
-    """Equal shares of the best actions."""
-    best = _largest([jnp.where(may, q, -jnp.inf) for q, may in zip(own, possible, strict=True)])
+def _odds(worth: Float[Array, "actions nodes draws"]) -> Float[Array, "actions nodes draws"]:
+    """How likely each action is, relative to the best one."""
+    return decay(worth - jax.lax.stop_gradient(_largest(worth)))
+
+
+def _best_replies(
+    worth: Float[Array, "actions nodes draws"],
+) -> Float[Array, "actions nodes draws"]:
+    """1 for each of the best actions."""
+    best = _largest(worth)
     margin = TIE * jnp.maximum(1.0, jnp.abs(best))
-    taken = jnp.stack(
-        [
-            jnp.where(may & (q >= best - margin), 1.0, 0.0)
-            for q, may in zip(own, possible, strict=True)
-        ]
-    )
-    return taken / taken.sum(axis=0)
+    return jnp.where(worth >= best - margin, 1.0, 0.0)
+
+
+def _largest(worth: Float[Array, "actions nodes draws"]) -> Float[Array, "nodes draws"]:
+    # Pairwise: a reduction over an axis that is not the last one is slow.
+    best: Array = reduce(jnp.maximum, list(worth))
+    return best

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
+import jax
 import numpy as np
 
 from foedus.equilibrium import certify
@@ -52,7 +52,7 @@ def audit(
         convention="expected" if lanes.hard else lanes.convention,
         values=witness.values[:, : len(lanes.rules.players)],
     )
-    found = report(play, [q.quantity for q in lanes.plan.questions], regimes=others)
+    found = report(play, [q.quantity for q in lanes.made.plan.questions], regimes=others)
     gaps = {name: _gap(value, answers[name]) for name, value in found.items()}
     worst = max(gaps, key=lambda name: gaps[name], default="")
     difference = gaps.get(worst, 0.0)
@@ -75,24 +75,11 @@ def audit(
 def played(lanes: Lanes, columns: Mapping[str, Any], draw: int, witness: Witness) -> Play:
     """The witness's profile on the nodes of the game as compiled."""
     game = lanes.game.at(**parameter_values(lanes.rules, one_draw(columns, draw)))
-    stages: list[Any] = []
-    for stage, strategy, lift in zip(
-        game.structure.stages, witness.strategies, lanes.lift, strict=True
-    ):
-        lower = partial(_lowered, lift=lift, nodes=stage.shape[0])
-        block = isinstance(strategy, tuple)
-        stages.append(tuple(map(lower, strategy)) if block else lower(strategy))
+    stages = (
+        jax.tree.map(lambda own, nodes=nodes: own[:, nodes], strategy)
+        for strategy, nodes in zip(witness.strategies, lanes.made.lift, strict=True)
+    )
     return Play(game, Profile(tuple(stages)))
-
-
-def _lowered(strategy: Any, *, lift: np.ndarray, nodes: int) -> np.ndarray | None:
-    """Play at the nodes that the given ones were split from, all of which play alike; None where
-    nobody plays."""
-    if strategy is None:
-        return None
-    found = np.zeros((len(strategy), nodes, *strategy.shape[2:]))
-    found[:, lift] = strategy
-    return found
 
 
 def _gap(found: float, answer: float) -> float:

@@ -9,8 +9,7 @@ import numpy as np
 
 from foedus.findings.distances import Key, Side
 from foedus.findings.lanes import Lanes
-
-Place = tuple[str | None, int]  # a start and a date
+from foedus.findings.prepared import Place
 
 
 def derivatives(

@@ -1,4 +1,4 @@
-"""Journeys that answer a regime's quantities, and the answers read off them."""
+"""The journey and the first period that answer a regime's quantities, and the answers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from foedus.findings.watching import Watched
 from foedus.game.game import Structure
 from foedus.game.measure import Measure
 from foedus.game.pooled import PooledMeasure
+from foedus.outcomes.first_period import FirstPeriod
 from foedus.outcomes.lanes import Arrivals, Journey
 from foedus.outcomes.plan import STOPPED, Plan, Question
 from foedus.outcomes.play import start_distribution
 
+Counted = tuple[tuple[Measure | PooledMeasure, ...], ...]
 LONG, SHORT = 0, 1  # windows of several periods, and of the first alone
 
 
@@ -33,7 +35,11 @@ class _Leg:
 
 @dataclass(frozen=True, eq=False)
 class Itinerary:
-    """The journeys of a plan; `asked[i]` names the measures of `plan.questions[i]`."""
+    """What has to be played to answer a plan.
+
+    `asked[i]` names the measures of `plan.questions[i]`. The first of `legs` is a journey of
+    several periods, the second a single one.
+    """
 
     structure: Structure
     plan: Plan
@@ -50,27 +56,40 @@ class Itinerary:
         leg = self.legs[LONG]
         return start in leg.counted and leg.periods >= date
 
-    def journeys(
+    def journey(
         self, measures: Mapping[str, PooledMeasure], numbers: Mapping[str, Measure]
-    ) -> tuple[Journey, ...]:
-        """The journeys, with the measures in their places; `numbers` has those that are known."""
-        counted: dict[str, Measure | PooledMeasure] = {**measures, **numbers}
-        return tuple(self._journey(leg, measures, counted) for leg in self.legs if leg.counted)
+    ) -> Journey | None:
+        """The journey, with the measures in their places; `numbers` has those that are known.
 
-    def _journey(
-        self,
-        leg: _Leg,
-        measures: Mapping[str, PooledMeasure],
-        counted: Mapping[str, Measure | PooledMeasure],
-    ) -> Journey:
-        starts = [*leg.counted, *(start for start, _ in leg.stopped)]
+        None where nothing is asked that takes several periods.
+        """
+        leg = self.legs[LONG]
+        if not leg.counted:
+            return None
         plain: list[PooledMeasure | None] = [None] * len(leg.counted)
         return Journey(
             periods=leg.periods,
-            starts=np.stack([start_distribution(self.structure, s) for s in starts], axis=-1),
+            starts=self._starts([*leg.counted, *(start for start, _ in leg.stopped)]),
             stopped=(*plain, *(measures[name] for _, name in leg.stopped)),
-            counted=tuple(tuple(counted[name] for name in names) for names in leg.counted.values()),
+            counted=self._counted(leg, {**measures, **numbers}),
         )
+
+    def first_period(self) -> FirstPeriod:
+        """The first period, from every start that something is asked about it."""
+        return FirstPeriod.of(self.structure, self._starts(list(self.legs[SHORT].counted)))
+
+    def counted_first(
+        self, measures: Mapping[str, PooledMeasure], numbers: Mapping[str, Measure]
+    ) -> Counted:
+        """What is counted in the first period, start by start."""
+        return self._counted(self.legs[SHORT], {**measures, **numbers})
+
+    def _starts(self, starts: Sequence[str | None]) -> np.ndarray:
+        columns = [start_distribution(self.structure, start) for start in starts]
+        return np.array(columns).reshape(len(columns), self.structure.states.n_states).T
+
+    def _counted(self, leg: _Leg, measures: Mapping[str, Measure | PooledMeasure]) -> Counted:
+        return tuple(tuple(measures[name] for name in names) for names in leg.counted.values())
 
 
 def itinerary(
@@ -81,7 +100,7 @@ def itinerary(
     ends: Callable[[str], bool],
     visited: Sequence[tuple[str | None, int]] = (),
 ) -> Itinerary:
-    """The journeys of a plan, which also come past the starts and dates `visited`.
+    """What a plan takes, the journey also coming past the starts and dates `visited`.
 
     `ends(name)`: the condition holds in endings and nowhere else, so that having reached it
     is being there.
@@ -111,20 +130,22 @@ def itinerary(
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What a batch of draws saw on the journeys, and the answers to questions.
+    """What a batch of draws saw, and the answers to questions.
 
-    `flow(name)` is what a condition is worth in each state, (states, draws). Everything is
-    arithmetic on arrays of NumPy or, with `xp=jax.numpy`, of JAX.
+    `arrivals` are the journey's, `first` what each start collects of its measures in the first
+    period. `flow(name)` is what a condition is worth in each state, (states, draws). Everything
+    is arithmetic on arrays of NumPy or, with `xp=jax.numpy`, of JAX.
     """
 
     itinerary: Itinerary
-    arrivals: Sequence[Arrivals]
+    arrivals: Arrivals | None
+    first: Sequence[Sequence[Any]]
     flow: Callable[[str], Any]
     xp: Any = np
 
     def states(self, start: str | None, date: int) -> Any:
         """(states, draws): where play stands at the start of a period."""
-        arrivals, leg = self._leg(LONG)
+        arrivals, leg = self._journey
         return arrivals.states[date, :, list(leg.counted).index(start)]
 
     def answer(self, question: Question, names: Watched) -> Any:
@@ -136,7 +157,7 @@ class Findings:
         after, last = question.after, question.last
         n_live = self.itinerary.structure.states.n_live
         if kind in STOPPED:
-            arrivals, leg = self._leg(LONG)
+            arrivals, leg = self._journey
             if (start, names.of) not in leg.stopped:  # a condition that is never left
                 return (self.states(start, last) * self.flow(names.of)).sum(axis=0)
             column = len(leg.counted) + list(leg.stopped).index((start, names.of))
@@ -169,7 +190,7 @@ class Findings:
 
     def cumulative(self, question: Question, names: Watched, last: int) -> Any:
         """(dates, draws): the probability of having reached a condition by each date to `last`."""
-        arrivals, leg = self._leg(LONG)
+        arrivals, leg = self._journey
         if (question.start, names.of) not in leg.stopped:
             flow = self.flow(names.of)
             dates = range(last + 1)
@@ -177,15 +198,18 @@ class Findings:
         column = len(leg.counted) + list(leg.stopped).index((question.start, names.of))
         return arrivals.hits[: last + 1, column].cumsum(axis=0)
 
-    def _leg(self, which: int) -> tuple[Arrivals, _Leg]:
-        present = [leg for leg in self.itinerary.legs if leg.counted]
-        leg = self.itinerary.legs[which]
-        return self.arrivals[present.index(leg)], leg
+    @property
+    def _journey(self) -> tuple[Arrivals, _Leg]:
+        assert self.arrivals is not None
+        return self.arrivals, self.itinerary.legs[LONG]
 
     def _amount(self, which: int, start: str | None, name: str, after: int, last: int) -> Any:
-        arrivals, leg = self._leg(which)
+        leg = self.itinerary.legs[which]
         column = list(leg.counted).index(start)
         measure = list(leg.counted[start]).index(name)
+        if which == SHORT:
+            return self.first[column][measure]
+        arrivals, _ = self._journey
         return arrivals.amounts[column][measure][after:last].sum(axis=0)
 
     def _ratio(self, part: Any, whole: Any) -> Any:
@@ -197,7 +221,7 @@ class Findings:
 def _leg_of(question: Question) -> int:
     """Whether a question takes several periods, or what is counted in the first alone."""
     counted = question.quantity.kind in ("rate", "width", "occupancy")
-    return SHORT if counted and question.last == 1 else LONG
+    return SHORT if counted and (question.after, question.last) == (0, 1) else LONG
 
 
 def in_play(structure: Structure, one: int, zero: int) -> PooledMeasure:

@@ -1,20 +1,35 @@
-"""The compiled programs of a batch: backward to the equilibrium, then forward along journeys."""
+"""The compiled program of a batch: backward to the equilibrium, then forward from the starts."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
+
+import jax
 
 from foedus.equilibrium.lanes import Backward, backward_lanes
 from foedus.numerics.programs import QUICK_COMPILE, Program
+from foedus.outcomes.first_period import at_nodes
 from foedus.outcomes.lanes import Arrivals, travel
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Played:
+    """The equilibria, what the journey saw if there is one, and play at the nodes that the
+    first period may come to."""
+
+    backward: Backward
+    arrivals: Arrivals | None
+    first: tuple[Any, ...]
 
 
 def play(
     stages: Any,
     tables: Any,
     inflow: Any,
-    journeys: Any,
+    journey: Any,
+    first: Any,
     pool: Any,
     precision: Any,
     witness: Any,
@@ -24,8 +39,8 @@ def play(
     kept: int,
     shock: bool,
     hard: bool,
-) -> tuple[Backward, tuple[Arrivals, ...]]:
-    """Backward to the equilibrium, then forward along every journey."""
+) -> Played:
+    """Backward to the equilibrium, then forward along the journey."""
     solved = backward_lanes(
         stages,
         tables,
@@ -38,11 +53,14 @@ def play(
         shock=shock,
         hard=hard,
     )
-    seen = tuple(
-        travel(inflow, tables.probability, solved.strategies, pool, journey, apart)
-        for journey in journeys
+    strategies = solved.strategies
+    return Played(
+        backward=replace(solved, strategies=()),
+        arrivals=None
+        if journey is None
+        else travel(inflow, tables.probability, strategies, pool, journey, apart),
+        first=at_nodes(strategies, first),
     )
-    return replace(solved, strategies=()), seen
 
 
 # One thread for each batch: sums come out the same however many batches run at once.

@@ -32,6 +32,9 @@ class Soundness:
         discount = pool[self._discount]
         good = (discount >= 0).all(axis=0) & (discount <= 1).all(axis=0)
         good &= np.isfinite(pool[self._paid]).all(axis=0)
+        # A parameter may be nowhere in the pool, or only where it is multiplied by 0.
+        for value in parameter_values(self._rules, columns).values():
+            good &= np.isfinite(value)
         for rows in self._sums:
             chances = pool[rows]
             inside = (chances >= -SLACK) & (chances <= 1 + SLACK)
