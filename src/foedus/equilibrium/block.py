@@ -16,9 +16,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from foedus.equilibrium.block_form import Form, bonuses, given_seen, information, joint_actions
 from foedus.equilibrium.wiring import BlockWiring
 from foedus.numerics.continuation import follow
-from foedus.numerics.response import EULER_GAMMA, logit_response
+from foedus.numerics.response import logit_response
 
 
 @jax.tree_util.register_dataclass
@@ -28,43 +29,6 @@ class BlockSolution:
 
     scaled_values: Float[Array, "nodes unknowns"]
     converged: Bool[Array, "nodes"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Form:
-    """What is the same at every node: sizes, who moves, who sees whom."""
-
-    sizes: tuple[int, ...]
-    movers: tuple[int, ...]
-    sees: tuple[tuple[bool, ...], ...]
-    shock: bool
-
-    @property
-    def members(self) -> range:
-        return range(len(self.sizes))
-
-    def seen(self, member: int) -> tuple[int, ...]:
-        return tuple(i for i in range(member) if self.sees[member][i])
-
-    def unseen(self, member: int) -> tuple[int, ...]:
-        return tuple(i for i in self.members if i != member and i not in self.seen(member))
-
-    def shape(self, member: int) -> tuple[int, ...]:
-        known = (*self.seen(member), member)
-        return tuple(size if i in known else 1 for i, size in enumerate(self.sizes))
-
-    def revealing(self, member: int) -> tuple[int, ...]:
-        """Seen members whose choice says something about what `member` has not seen."""
-        seen = self.seen(member)
-        return tuple(i for i in seen if not set(self.seen(i)) <= set(seen))
-
-    def split(self, flat: Float[Array, "unknowns"]) -> list[Array]:
-        parts, at = [], 0
-        for member in self.members:
-            shape = self.shape(member)
-            parts.append(flat[at : at + math.prod(shape)].reshape(shape))
-            at += math.prod(shape)
-        return parts
 
 
 def block_values(
@@ -84,10 +48,10 @@ def block_values(
     where `solved`, `guess` is known to be it. Derivatives are those of the implicit function,
     whatever steps were taken.
     """
-    form = _Form(
+    form = Form(
         sizes=tuple(action_values.shape[2:]), movers=stage.movers, sees=stage.sees, shock=shock
     )
-    possible = _joint(form, stage.available)
+    possible = joint_actions(form, stage.available)
     # Padding is never reached. It takes the lowest value of its node, to leave its scale alone.
     lowest = jnp.min(
         jnp.where(possible, action_values, jnp.inf),
@@ -107,7 +71,7 @@ def block_values(
 
 
 def _follow(
-    form: _Form,
+    form: Form,
     payoffs: Array,
     precision: Array,
     available: Any,
@@ -136,7 +100,7 @@ def _follow(
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _implicit(
-    form: _Form,
+    form: Form,
     payoffs: Array,
     precision: Array,
     available: Any,
@@ -148,7 +112,7 @@ def _implicit(
 
 
 @_implicit.defjvp
-def _implicit_derivative(form: _Form, primals: Any, tangents: Any) -> Any:
+def _implicit_derivative(form: Form, primals: Any, tangents: Any) -> Any:
     payoffs, precision, available, moves, solution = primals
 
     def images(payoffs: Array, precision: Array) -> Array:
@@ -163,7 +127,7 @@ def _implicit_derivative(form: _Form, primals: Any, tangents: Any) -> Any:
 
 
 def _linearised(
-    form: _Form, payoffs: Any, precision: Any, available: Any, moves: Any, scaled: Any
+    form: Form, payoffs: Any, precision: Any, available: Any, moves: Any, scaled: Any
 ) -> tuple[Float[Array, "nodes unknowns"], Float[Array, "nodes unknowns unknowns"]]:
     """G and its derivative at every node."""
 
@@ -184,100 +148,44 @@ def _linearised(
 
 
 def _image(
-    form: _Form, scaled: Array, payoffs: Array, precision: Array, available: Any, moves: Any
+    form: Form, scaled: Array, payoffs: Array, precision: Array, available: Any, moves: Any
 ) -> Float[Array, "unknowns"]:
     """Scaled action values of every member when all respond to `scaled`."""
     sigma, log_sigma = _play(form, scaled, available)
-    worth = payoffs + _bonuses(form, sigma, precision, moves)
+    worth = payoffs + bonuses(form, sigma, precision, moves)
     parts = []
     for j in form.members:
         own = worth[form.movers[j]]
         # A constant changes no choice; taking it out keeps the digits of the differences.
         own = own - jax.lax.stop_gradient(0.5 * (jnp.max(own) + jnp.min(own)))
-        expected = _given_seen(form, j, own, sigma, log_sigma)
-        mask = _information(form, j, available)
+        expected = given_seen(form, j, own, sigma, log_sigma)
+        mask = information(form, j, available)
         parts.append(jnp.where(mask, precision[form.movers[j]] * expected, 0.0).ravel())
     return jnp.concatenate(parts)
 
 
 def _values(
-    form: _Form, scaled: Array, payoffs: Array, precision: Array, available: Any, moves: Any
+    form: Form, scaled: Array, payoffs: Array, precision: Array, available: Any, moves: Any
 ) -> tuple[Float[Array, "players"], tuple[Array, ...]]:
     """Expected values over joint play, with the shocks' worth where they are counted."""
     sigma, _ = _play(form, scaled, available)
     joint = jnp.ones(form.sizes)
     for part in sigma:
         joint = joint * part
-    worth = payoffs + _bonuses(form, sigma, precision, moves, every=True)
+    worth = payoffs + bonuses(form, sigma, precision, moves, every=True)
     return jnp.sum(worth * joint, axis=tuple(range(1, worth.ndim))), tuple(sigma)
 
 
-def _play(form: _Form, scaled: Array, available: Any) -> tuple[list[Array], list[Array]]:
+def _play(form: Form, scaled: Array, available: Any) -> tuple[list[Array], list[Array]]:
     """Each member's strategy and its logarithm, with axes as in `Profile`."""
     sigma, logs = [], []
     for j, part in enumerate(form.split(scaled)):
-        mask = _information(form, j, available)
+        mask = information(form, j, available)
         response, log_sum = logit_response(jnp.moveaxis(part, j, -1), jnp.moveaxis(mask, j, -1))
         sigma.append(jnp.moveaxis(response, -1, j))
         logs.append(jnp.where(mask, part - jnp.expand_dims(log_sum, j), -1e30))
     return sigma, logs
 
 
-def _flat_play(form: _Form, scaled: Array, available: Any) -> Float[Array, "unknowns"]:
+def _flat_play(form: Form, scaled: Array, available: Any) -> Float[Array, "unknowns"]:
     return jnp.concatenate([part.ravel() for part in _play(form, scaled, available)[0]])
-
-
-def _given_seen(
-    form: _Form, member: int, worth: Array, sigma: list[Array], logs: list[Array]
-) -> Array:
-    """Expectation of `worth` over what `member` has not seen."""
-    axes = form.unseen(member)
-    weight = jnp.ones(form.sizes)
-    for i in axes:
-        weight = weight * sigma[i]
-    revealing = form.revealing(member)
-    if not revealing:
-        return jnp.sum(weight * worth, axis=axes, keepdims=True)
-    # Bayes' rule on what was seen, in logarithms: at high precision the probabilities
-    # of what was seen may all underflow, their ratios do not.
-    evidence = jnp.zeros(form.sizes) + sum(logs[i] for i in revealing)
-    top = jnp.max(evidence, axis=axes, keepdims=True)
-    weight = weight * jnp.exp(evidence - jax.lax.stop_gradient(top))
-    total = jnp.sum(weight, axis=axes, keepdims=True)
-    return jnp.sum(weight * worth, axis=axes, keepdims=True) / jnp.where(total > 0, total, 1.0)
-
-
-def _bonuses(
-    form: _Form, sigma: list[Array], precision: Array, moves: Any, *, every: bool = False
-) -> Array:
-    """Worth of payoff shocks, (entropy + γ)/λ, for the mover of each member; 0 if expected.
-
-    Without `every`, only those of players who move twice: theirs depend on their own
-    earlier choice, others' do not change what anybody does.
-    """
-    total = jnp.zeros((len(precision), *form.sizes))
-    for j in form.members:
-        player = form.movers[j]
-        if form.shock and (every or form.movers.count(player) > 1):
-            logs = jnp.log(jnp.where(sigma[j] > 0, sigma[j], 1.0))
-            entropy = -jnp.sum(sigma[j] * logs, axis=j, keepdims=True)
-            worth = (entropy + EULER_GAMMA) / precision[player]
-            total = total.at[player].add(jnp.where(moves[j], worth, 0.0))
-    return total
-
-
-def _information(form: _Form, member: int, available: Any) -> Bool[Array, "*actions"]:
-    """Which entries of a member's strategy can occur: its own actions, after possible ones."""
-    mask = jnp.ones(form.shape(member), bool)
-    for i in (*form.seen(member), member):
-        mask = mask & available[i].reshape(tuple(-1 if axis == i else 1 for axis in form.members))
-    return mask
-
-
-def _joint(form: _Form, available: Any) -> Bool[Array, "nodes *actions"]:
-    mask = jnp.ones((1,) * (1 + len(form.sizes)), bool)
-    for i in form.members:
-        mask = mask & available[i].reshape(
-            (-1, *(available[i].shape[1] if axis == i else 1 for axis in form.members))
-        )
-    return mask

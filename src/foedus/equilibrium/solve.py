@@ -4,59 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
 import jax
 import numpy as np
 
-from foedus.equilibrium.backward import backward_induction
-from foedus.equilibrium.block import BlockSolution
 from foedus.equilibrium.certificate import Certificate, certify
 from foedus.equilibrium.logit import Logit
+from foedus.equilibrium.methods import answer_by_method
 from foedus.equilibrium.result import Equilibrium, Statistics
-from foedus.equilibrium.stationary import Search, Settings, stationary_equilibrium
-from foedus.equilibrium.stochastic.arrays import obstacle
 from foedus.equilibrium.stochastic.nash import Nash, nash_equilibrium
-from foedus.equilibrium.stochastic.simultaneous import solve_simultaneous
+from foedus.equilibrium.stochastic.newton import CORRECTIONS
+from foedus.equilibrium.stochastic.simultaneous import METHOD as NEWTON_BY_STATE
 from foedus.equilibrium.wiring import (
-    Wiring,
     outline,
-    pad_tables,
     rounded_sizes,
-    unpad_profile,
-    unpad_values,
-    wire,
 )
 from foedus.errors import GameError, SolveError
-from foedus.game.game import Game, Structure, Tables
-from foedus.game.profile import Profile
-from foedus.game.stages import Block
+from foedus.game.game import Game
 from foedus.game.trees.strategic import StrategicGame
 from foedus.game.trees.tree import ExtensiveGame
-from foedus.numerics.programs import QUICK_COMPILE, Program, Timing
 
 if TYPE_CHECKING:
     from foedus.equilibrium.trees.result import TreeEquilibrium
-
-_BACKWARD = Program(backward_induction)
-_BACKWARD_WITH_BLOCKS = Program(backward_induction, options=QUICK_COMPILE)
-_STATIONARY = Program(stationary_equilibrium, options=QUICK_COMPILE)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Answer:
-    """What a method returned, on the game's own nodes and states."""
-
-    method: str
-    values: np.ndarray
-    profile: Profile
-    solved: bool
-    iterations: int
-    residual: float
-    timing: Timing
-    selection: str
-    tried: tuple[str, ...]
 
 
 @overload
@@ -146,13 +116,7 @@ def _family(game: Game) -> Hashable:
 def _solve(game: Game, solver: Logit, sizes: tuple[int, ...], *, throw: bool) -> Equilibrium:
     solver = solver.settled(game)
     precision = np.array(solver.precision)
-    if obstacle(game) is None:
-        answer = _solve_simultaneous(game, precision, solver)
-    else:
-        wiring = wire(game.structure, sizes)
-        tables = pad_tables(game.structure, wiring, game.tables)
-        method = _solve_stationary if game.horizon is None else _solve_finite
-        answer = method(game.structure, wiring, tables, precision, solver)
+    answer = answer_by_method(game, precision, solver, sizes)
     started = time.perf_counter()
     certificate = certify(
         game,
@@ -186,118 +150,18 @@ def _solve(game: Game, solver: Logit, sizes: tuple[int, ...], *, throw: bool) ->
     return equilibrium
 
 
-def _solve_simultaneous(game: Game, precision: np.ndarray, solver: Logit) -> _Answer:
-    found = solve_simultaneous(
-        game,
-        precision,
-        shock=solver.convention == "shock",
-        tolerance=solver.tolerance,
-        max_iterations=solver.max_iterations,
-    )
-    return _Answer(
-        method=found.method,
-        values=found.values[None],
-        profile=found.profile,
-        solved=found.solved,
-        iterations=found.iterations,
-        residual=found.residual,
-        timing=Timing(trace=0.0, compile=0.0, run=found.seconds),
-        selection=found.selection,
-        tried=found.tried,
-    )
-
-
-def _solve_finite(
-    structure: Structure, wiring: Wiring, tables: Tables, precision: np.ndarray, solver: Logit
-) -> _Answer:
-    program = _BACKWARD_WITH_BLOCKS if _guesses(structure) else _BACKWARD
-    (values, strategies, solutions), timing = program(
-        wiring, tables, precision, horizon=structure.horizon, shock=solver.convention == "shock"
-    )
-    failed = _unsolved_nodes(structure, solutions)
-    if not _guesses(structure):
-        selection = "unique: sequential moves, finite horizon"
-    else:
-        selection = "principal branch at every node, from uniform play; uniqueness not shown"
-    return _Answer(
-        method="backward induction",
-        values=unpad_values(structure, np.asarray(values)),
-        profile=unpad_profile(structure, strategies),
-        solved=failed == 0,
-        iterations=structure.horizon or 0,
-        residual=0.0,
-        timing=timing,
-        selection=selection,
-        tried=("backward induction", *_tried_blocks(failed)),
-    )
-
-
-def _solve_stationary(
-    structure: Structure, wiring: Wiring, tables: Tables, precision: np.ndarray, solver: Logit
-) -> _Answer:
-    settings = Settings(
-        shock=solver.convention == "shock",
-        tolerance=solver.tolerance,
-        max_iterations=solver.max_iterations,
-    )
-    found, timing = _STATIONARY(wiring, tables, precision, settings=settings)
-    values, strategies, solutions, search = found
-    failed = _unsolved_nodes(structure, solutions)
-    attempts, fraction = int(search.attempts), float(search.fraction)
-    start = "values of zero" if attempts == 1 else "a fixed point at lower precision"
-    selection = f"fixed point reached from {start}, uniqueness not shown"
-    return _Answer(
-        method="fixed point (Anderson, Newton)",
-        values=unpad_values(structure, np.asarray(values))[None],
-        profile=unpad_profile(structure, strategies),
-        solved=bool(search.converged) and failed == 0,
-        iterations=int(search.iterations),
-        residual=float(search.residual),
-        timing=timing,
-        selection=selection if bool(search.converged) else "no fixed point reached",
-        tried=(
-            _tried_search(search, attempts, fraction),
-            *_tried_blocks(failed),
-        ),
-    )
-
-
-def _tried_search(search: Search, attempts: int, fraction: float) -> str:
-    if attempts == 1:
-        return "Anderson acceleration and Newton's method at the full precision"
-    ending = "" if bool(search.converged) else f"; the last one solved was {fraction:.3g} of it"
-    return f"Newton's method at {attempts} precisions, up to the full one{ending}"
-
-
-def _guesses(structure: Structure) -> bool:
-    """Whether anybody moves without seeing somebody who moves at the same stage."""
-    return any(
-        isinstance(stage, Block)
-        and not all(stage.sees[j][i] for j in range(len(stage.movers)) for i in range(j))
-        for stage in structure.stages
-    )
-
-
-def _unsolved_nodes(structure: Structure, solutions: tuple[BlockSolution | None, ...]) -> int:
-    return sum(
-        int((~np.asarray(solution.converged)[..., : stage.shape[0]]).sum())
-        for stage, solution in zip(structure.stages, solutions, strict=True)
-        if solution is not None
-    )
-
-
-def _tried_blocks(failed: int) -> tuple[str, ...]:
-    if not failed:
-        return ()
-    return (f"{failed} nodes with hidden moves where the path from uniform play was lost",)
-
-
 def _refusal(equilibrium: Equilibrium, certificate: Certificate) -> SolveError:
     """The error for a certificate that does not pass: what was seen, and what usually helps."""
     hints = []
     leaves = jax.tree_util.tree_leaves(equilibrium.game.tables)
     if not all(np.isfinite(leaf).all() for leaf in leaves):
         hints.append("look for payoffs or probabilities that are not finite")
+    elif not certificate.solved and equilibrium.stats.method == NEWTON_BY_STATE:
+        assert isinstance(equilibrium.solver, Logit)
+        if equilibrium.solver.max_iterations < CORRECTIONS:
+            hints.append(f"more iterations: a max_iterations of {CORRECTIONS}")
+        hints.append("a lower precision: `certificate.tried` says how far it went well")
+        hints.append("trace(game, LogitPath(precision=...)), which shows where the branch turns")
     elif not certificate.solved and equilibrium.game.horizon is None:
         assert isinstance(equilibrium.solver, Logit)
         limit = equilibrium.solver.max_iterations

@@ -14,14 +14,14 @@ and beyond bifurcations too. Allgower & Georg (1990), *Numerical Continuation Me
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.linalg
-from jaxtyping import Float
 
-from foedus.equilibrium.stochastic.system import Bordered, Linearised, Point, System
+from foedus.equilibrium.stochastic.border import Border
+from foedus.equilibrium.stochastic.point import Point
+from foedus.equilibrium.stochastic.walk import Attempt, Course, Place, Walk, extrapolated
 
 MEMORY = 4  # points that a guess is extrapolated from
 CORRECTIONS = 7  # chord steps allowed at one point
@@ -33,81 +33,11 @@ AIM = 5e-3  # strategy change between guess and solution that the next step is c
 LARGEST_CORRECTION = 0.1  # the same beyond which the solution may belong to another branch
 LARGEST_MOVE = 0.3  # of any strategy from one point to the next
 SMALLEST_COSINE = 0.5  # between directions at neighbouring points
-LARGEST_BEND = 0.5  # of a guess away from the straight line, relative to the step
 DIFFERENCE = 1e-5  # length along the path of a difference quotient
 COARSE = 1e-5  # correction from which the direction is worked out anew at the solution
 FIRST_LENGTH = 0.02  # of the first step, in s
 SHORTEST = 1e-9  # a step shorter than this, relative to the size of the point, leads nowhere
 LONGEST = 1.0  # step in s
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """What is followed: the equations as a function of the coordinate s, and where to stop.
-
-    - `system`: gives the equations at a parameter t.
-    - `parameter`, `slope`: t and dt/ds at s.
-    - `sharpness`: at s, by how much a unit of payoff moves log odds, by player.
-    - `reading`: the parameter by which people know the path, at s.
-    - `units`: a unit of payoff of each player.
-    - `begin`, `end`: of s; the path never goes below `begin`.
-    - `nash`: whether a Nash equilibrium is what is wanted, so that the path may end before `end`.
-    """
-
-    system: Callable[[float], System]
-    parameter: Callable[[float], float]
-    slope: Callable[[float], float]
-    sharpness: Callable[[float], Float[np.ndarray, "players"]]
-    reading: Callable[[float], float]
-    units: Float[np.ndarray, "players"]
-    begin: float
-    end: float
-    nash: bool
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Place:
-    """One point of a path, and the direction of travel there.
-
-    - `y`: action values and values in payoff units, then s; `direction` has length 1.
-    - `arc`: length of the path from its start.
-    - `orientation`: sign of the bordered determinant, which changes where branches cross.
-    - `sign`, `log`: sign and log size of the determinant of the equations at fixed s.
-    """
-
-    y: Float[np.ndarray, "unknowns"]
-    direction: Float[np.ndarray, "unknowns"]
-    arc: float
-    orientation: float
-    sign: float
-    log: float
-    strategies: Float[np.ndarray, "states players most"]
-    values: Float[np.ndarray, "states players"]
-
-    @property
-    def s(self) -> float:
-        return float(self.y[-1])
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Walk:
-    """All that is needed to go on: the last places, oldest first, and the length to try next."""
-
-    places: tuple[Place, ...]
-    length: float
-
-    @property
-    def here(self) -> Place:
-        return self.places[-1]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Attempt:
-    """A step that was tried: where it led, or why it does not count."""
-
-    place: Place | None
-    correction: float = np.inf
-    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,48 +219,3 @@ class Follower:
         moved, parameter = border.solve(right, height)
         slope = self.course.slope(border.s)
         return np.append(moved.vector * self.scale, parameter / slope)
-
-
-class Border(Bordered):
-    """The bordered system with its determinant."""
-
-    def __init__(self, linear: Linearised, row: Point, corner: float, *, s: float) -> None:
-        super().__init__(linear, row, corner)
-        self.s = s
-
-    def determinant(self) -> tuple[float, float]:
-        """Sign and log size of the determinant of the whole system, states before reduction."""
-        lu, pivots = self._factors
-        diagonal = np.diagonal(lu)
-        swaps = int((pivots != np.arange(len(pivots))).sum()) % 2
-        signs, logs = self.linear.blocks.determinant()
-        sign = signs.prod() * np.sign(diagonal).prod() * (1.0 - 2.0 * swaps) * parity(self.linear)
-        with np.errstate(divide="ignore"):
-            return float(sign), float(logs.sum() + np.log(np.abs(diagonal)).sum())
-
-
-def parity(linear: Linearised) -> float:
-    """The sign of putting columns (player, state) in the order (state, player)."""
-    n, n_states = linear.system.n_players, linear.system.n_states
-    return 1.0 - 2.0 * ((n * (n - 1) // 2) * (n_states * (n_states - 1) // 2) % 2)
-
-
-def extrapolated(walk: Walk, length: float) -> np.ndarray:
-    """A guess `length` beyond the last place, from its direction and the places before.
-
-    The polynomial through more of them is better where the path is smooth and worse after a sharp
-    turn, which shows in how far it leaves the straight line; there fewer are used.
-    """
-    here, earlier = walk.here, walk.places[:-1]
-    line = here.y + length * here.direction
-    for first in range(len(earlier)):
-        arcs = np.array([place.arc for place in earlier[first:]]) - here.arc
-        # y = line + arc^2 p(arc), with p through what earlier places differ from the line.
-        bend = np.zeros_like(line)
-        for i, (own, place) in enumerate(zip(arcs, earlier[first:], strict=True)):
-            others = np.delete(arcs, i)
-            weight = np.prod((length - others) / (own - others)) * (length / own) ** 2
-            bend += weight * (place.y - here.y - own * here.direction)
-        if float(np.linalg.norm(bend)) <= LARGEST_BEND * length:
-            return np.asarray(line + bend)
-    return np.asarray(line)

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from foedus.equilibrium.logit import CONVENTIONS
 from foedus.equilibrium.stochastic.arrays import StochasticArrays, arrays_of, stack
 from foedus.equilibrium.stochastic.certificates import Certificates, certify_batch
+from foedus.equilibrium.stochastic.checking import check_arrays
 from foedus.equilibrium.stochastic.newton import Reached, raise_precision
 from foedus.equilibrium.stochastic.response import LogitResponse
 from foedus.equilibrium.stochastic.system import Point, System
@@ -55,8 +56,9 @@ def solve_batch(
     `games` are arrays with a leading axis of draws, or a sequence of games of one shape;
     `precision` is one number, one per player, or one per draw and player.
 
-    Raises `GameError` for games of different shapes or not of this class, and for a precision
-    that is negative or not finite. Draws that are not solved are reported, not raised.
+    Raises `GameError` for games of different shapes or not of this class, for arrays that are no
+    game, and for a precision that is negative or not finite. Draws that are not solved are
+    reported, not raised.
 
     >>> from foedus.game.builders import stochastic_game
     >>> chicken = [[[0.0, -1.0], [1.0, -10.0]], [[0.0, 1.0], [-1.0, -10.0]]]
@@ -80,9 +82,15 @@ def solve_batch(
 
 
 def _batch(games: StochasticArrays | Sequence[Game | StochasticArrays]) -> StochasticArrays:
-    if not isinstance(games, StochasticArrays):
-        return stack([arrays_of(game) if isinstance(game, Game) else game for game in games])
-    return games if games.draws else stack([games])
+    if isinstance(games, StochasticArrays):
+        check_arrays(games)
+        return games if games.draws else stack([games])
+    listed = []
+    for game in games:
+        if isinstance(game, StochasticArrays):
+            check_arrays(game)
+        listed.append(arrays_of(game) if isinstance(game, Game) else game)
+    return stack(listed)
 
 
 def _precisions(precision: object, batch: StochasticArrays, convention: str) -> np.ndarray:

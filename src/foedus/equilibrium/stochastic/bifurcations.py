@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from foedus.equilibrium.stochastic.arclength import Follower, Place
+from foedus.equilibrium.stochastic.arclength import Follower
 from foedus.equilibrium.stochastic.arrays import StochasticArrays
+from foedus.equilibrium.stochastic.walk import Place
 
 INVERSE_ITERATIONS = 6
 TILT = 1e-3  # of a player's range of payoffs

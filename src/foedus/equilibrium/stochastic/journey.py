@@ -6,13 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from foedus.equilibrium.stochastic.arclength import (
-    LARGEST_CORRECTION,
-    Follower,
-    Place,
-    Walk,
-    extrapolated,
-)
+from foedus.equilibrium.stochastic.arclength import LARGEST_CORRECTION, Follower
 from foedus.equilibrium.stochastic.arrays import StochasticArrays, arrays_of
 from foedus.equilibrium.stochastic.bifurcations import (
     TILT,
@@ -26,6 +20,7 @@ from foedus.equilibrium.stochastic.bifurcations import (
 from foedus.equilibrium.stochastic.finish import finish
 from foedus.equilibrium.stochastic.logit_path import LogitPath
 from foedus.equilibrium.stochastic.tracing import Tracing
+from foedus.equilibrium.stochastic.walk import Place, Walk, extrapolated
 from foedus.errors import GameError, SolveError
 from foedus.game.game import Game
 

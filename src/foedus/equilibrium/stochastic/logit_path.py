@@ -12,10 +12,10 @@ import numpy as np
 from jaxtyping import Float
 
 from foedus.equilibrium.logit import CONVENTIONS, precision_by_player
-from foedus.equilibrium.stochastic.arclength import Course
 from foedus.equilibrium.stochastic.arrays import StochasticArrays
 from foedus.equilibrium.stochastic.response import LogitResponse
 from foedus.equilibrium.stochastic.system import Point, System
+from foedus.equilibrium.stochastic.walk import Course
 from foedus.errors import GameError
 from foedus.game.game import Game
 

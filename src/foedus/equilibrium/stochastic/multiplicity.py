@@ -20,6 +20,7 @@ from foedus.equilibrium.stochastic.enumeration import (
 from foedus.equilibrium.stochastic.finish import Finish, finish, in_units
 from foedus.equilibrium.stochastic.logit_search import logit_equilibria
 from foedus.equilibrium.stochastic.nash import Nash, as_equilibrium, principal_finish
+from foedus.equilibrium.stochastic.partners import partner_finishes
 from foedus.equilibrium.stochastic.search import deflated_finishes, random_finishes
 from foedus.equilibrium.stochastic.stability import Stability, stability_of
 from foedus.errors import GameError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from foedus.equilibrium.trees.search import TreeEquilibria
 
 SAME = 1e-6  # largest difference of strategies between two findings of one equilibrium
+MOST_PARTNERS = 20  # equilibria whose branches are followed to their other ends
 MOST_PURE = 200_000  # profiles of pure strategies that are all looked at
 MOST_SUPPORTS = 8  # actions per player up to which all supports of a one-shot game are
 
@@ -114,8 +116,9 @@ def find_equilibria(
     With `solver=Logit(...)`, the logit equilibria of that precision and convention instead: the
     principal one, then Newton's method away from all that are known, from `starts` random starts.
 
-    First the end of the logit path; then logit equilibria away from known ones (deflation), and
-    `starts` random starts, among them tracing paths from random priors. Where there are few enough,
+    First the end of the logit path; then logit equilibria away from known ones (deflation),
+    `starts` random starts, among them tracing paths from random priors, and the other end of the
+    branch of each equilibrium (its partner). Where there are few enough,
     all profiles of pure strategies are looked at, and all pairs of supports where the game is a
     repeated game of two players. What each part can promise stands in `completeness`.
 
@@ -188,6 +191,19 @@ class _Collection:
                 self._offer(words, found)
         for words, found in random_finishes(self.game, self.arrays, starts, seed, tolerance):
             self._offer(f"random start {words}", found)
+        if starts and dense:
+            self._seek_partners(seed)
+
+    def _seek_partners(self, seed: int) -> None:
+        """The other end of the branch of everything found, and of what that finds."""
+        for at in range(MOST_PARTNERS):
+            if at >= len(self.finishes):
+                break
+            known = self.finishes[at].strategies
+            for words, found in partner_finishes(
+                self.arrays, known, seed + at, self.solver.tolerance
+            ):
+                self._offer(f"{words}, of equilibrium {at}", found)
 
     def enumerate(self) -> str:
         """Look at complete lists of candidates where they are short; the promise in words."""

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from foedus.equilibrium.stochastic.response import LogitResponse
-from foedus.equilibrium.stochastic.short_axes import max_last, min_last
+from foedus.equilibrium.stochastic.short_axes import widest_range
 from foedus.equilibrium.stochastic.system import Point, System
 
 EASY = 3.0  # precision times the spread of a player's action values, up to which to start at once
@@ -93,7 +93,7 @@ class _Climb:
         self.system, self.response, self.tolerance = system, response, tolerance
         self.max_corrections = max_corrections
         self.precision = np.broadcast_to(response.precision, (draws, system.n_players))
-        spread = _spread(system.possible, start.action_values)
+        spread = widest_range(system.possible, start.action_values)
         sharp = (self.precision * spread).max(axis=-1)
         self.target = np.where(sharp > EASY, EASY / np.where(sharp > 0, sharp, 1.0), 1.0)
         self.status = np.full(draws, RUNNING)
@@ -101,10 +101,10 @@ class _Climb:
         self.joining = False  # a branch at the first target, or not at all
         self._selection, self._selected = system, np.arange(draws)
         self.solved_share = np.zeros(draws)  # 0: nothing solved yet
-        self.solved, self.tangent = _copy(start), _nothing(start)  # tangent by log of the share
-        self.last_tangent, self.last_ratio = _nothing(start), np.zeros(draws)
+        self.solved, self.tangent = start.copy(), start.zero()  # tangent by log of the share
+        self.last_tangent, self.last_ratio = start.zero(), np.zeros(draws)
         self.ratio = np.full(draws, FIRST_RATIO)
-        self.current, self.predicted = _copy(start), _copy(start)
+        self.current, self.predicted = start.copy(), start.copy()
         self.corrections = np.zeros(draws, int)
         self.first_step, self.last_step = np.ones(draws), np.ones(draws)
         self.rounds, self.precisions = np.zeros(draws, int), np.zeros(draws, int)
@@ -118,7 +118,7 @@ class _Climb:
         """One Newton step for every draw under way, and what follows from it."""
         active = self.active
         share = self.target[active]
-        current = _of(self.current, active)
+        current = self.current.select(active)
         linear = self._system(active).linearise(current, share)
         climbing = bool((share < 1.0).any())
         rights = [linear.residual, linear.by_parameter] if climbing else [linear.residual]
@@ -145,9 +145,9 @@ class _Climb:
             close = close & ~(begun & self._jumped(active, corrected))
         spent = self.corrections[active] >= self.max_corrections
         lost = ~np.isfinite(size) | (size > DIVERGED) | spent
-        _put(self.current, active[~lost], _of(corrected, ~lost))
-        tangent = _scaled(rest[0], -share) if rest else _nothing(step)
-        self._accept(active[close], _of(corrected, close), _of(tangent, close))
+        self.current.put(active[~lost], corrected.select(~lost))
+        tangent = rest[0].times(-share) if rest else step.zero()
+        self._accept(active[close], corrected.select(close), tangent.select(close))
         self._retreat(active[~close & lost])
 
     def _system(self, active: np.ndarray) -> System:
@@ -162,10 +162,10 @@ class _Climb:
             return
         begun = self.solved_share[draws] > 0
         taken = np.where(begun, np.log(share / np.where(begun, self.solved_share[draws], 1.0)), 0.0)
-        _put(self.last_tangent, draws, _of(self.tangent, draws))
+        self.last_tangent.put(draws, self.tangent.select(draws))
         self.last_ratio[draws] = taken
-        _put(self.solved, draws, point)
-        _put(self.tangent, draws, tangent)
+        self.solved.put(draws, point)
+        self.tangent.put(draws, tangent)
         self.solved_share[draws] = share
         # The error of the prediction grows with the third power of the step.
         growth = np.cbrt(AIM / np.maximum(self.first_step[draws], 1e-9)).clip(0.3, 2.5)
@@ -188,7 +188,7 @@ class _Climb:
         self.status[draws[short]] = LOST
         self._predict(draws[begun & ~short])
         fresh = draws[~begun & ~short]
-        _put(self.current, fresh, _of(self.solved, fresh))
+        self.current.put(fresh, self.solved.select(fresh))
         self.corrections[fresh] = 0
 
     def _predict(self, draws: np.ndarray) -> None:
@@ -200,19 +200,19 @@ class _Climb:
         share = np.where(share > 0.95, 1.0, share)
         ahead = np.log(share / self.solved_share[draws])
         last = self.last_ratio[draws]
-        tangent = _of(self.tangent, draws)
-        bend = tangent.plus(_of(self.last_tangent, draws), -1.0)
+        tangent = self.tangent.select(draws)
+        bend = tangent.plus(self.last_tangent.select(draws), -1.0)
         factor = np.where(last > 0, ahead**2 / (2.0 * np.where(last > 0, last, 1.0)), 0.0)
-        guess = _of(self.solved, draws).plus(tangent, ahead).plus(bend, factor)
+        guess = self.solved.select(draws).plus(tangent, ahead).plus(bend, factor)
         self.target[draws] = share
         self.corrections[draws] = 0
-        _put(self.current, draws, guess)
-        _put(self.predicted, draws, guess)
+        self.current.put(draws, guess)
+        self.predicted.put(draws, guess)
 
     def _size(self, draws: np.ndarray, step: Point, sharp: np.ndarray) -> np.ndarray:
         """A step's size: of precision times action value, or of values relative to the largest."""
         # Only differences between actions move play.
-        moved = _spread(self._selection.possible, step.action_values) * sharp
+        moved = widest_range(self._selection.possible, step.action_values) * sharp
         values = np.abs(self.current.values[draws]).max(axis=(-2, -1))
         carried = np.abs(step.values).max(axis=(-2, -1)) / np.where(values > 0, values, 1.0)
         return np.asarray(np.maximum(moved.max(axis=-1), carried))
@@ -243,34 +243,3 @@ class _Climb:
             precisions=self.precisions,
             error=self.error,
         )
-
-
-def _spread(possible: np.ndarray, action_values: np.ndarray) -> np.ndarray:
-    """The widest range of a player's action values in any state: (draws, players)."""
-    if possible.all():
-        top, bottom = max_last(action_values), min_last(action_values)
-    else:
-        top = max_last(np.where(possible, action_values, -np.inf))
-        bottom = min_last(np.where(possible, action_values, np.inf))
-    return np.asarray((top - bottom).max(axis=-2))
-
-
-def _nothing(like: Point) -> Point:
-    return Point(np.zeros_like(like.action_values), np.zeros_like(like.values))
-
-
-def _copy(point: Point) -> Point:
-    return Point(point.action_values.copy(), point.values.copy())
-
-
-def _of(point: Point, draws: np.ndarray) -> Point:
-    return Point(point.action_values[draws], point.values[draws])
-
-
-def _put(point: Point, draws: np.ndarray, part: Point) -> None:
-    point.action_values[draws] = part.action_values
-    point.values[draws] = part.values
-
-
-def _scaled(point: Point, factor: np.ndarray) -> Point:
-    return _nothing(point).plus(point, factor)

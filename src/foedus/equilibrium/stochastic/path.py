@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import Float
 
 from foedus.equilibrium.certificate import Certificate, certify
-from foedus.equilibrium.stochastic.arclength import Walk
 from foedus.equilibrium.stochastic.arrays import arrays_of, profile_of
 from foedus.equilibrium.stochastic.bifurcations import Bifurcation
 from foedus.equilibrium.stochastic.journey import Fold, Journey
 from foedus.equilibrium.stochastic.logit_path import LogitPath
 from foedus.equilibrium.stochastic.tracing import Tracing
+from foedus.equilibrium.stochastic.walk import Walk
 from foedus.errors import GameError
 from foedus.game.game import Game
 from foedus.game.profile import Profile

@@ -102,6 +102,12 @@ class LogitResponse:
             precision=self.precision[draws], available=self.available[draws], shock=self.shock
         )
 
+    def batched(self) -> LogitResponse:
+        """The same rule for a batch of one draw."""
+        return LogitResponse(
+            precision=self.precision[None], available=self.available[None], shock=self.shock
+        )
+
     def strategies(
         self, action_values: np.ndarray, parameter: np.ndarray | float = 1.0
     ) -> np.ndarray:

@@ -22,6 +22,16 @@ def min_last(values: np.ndarray) -> np.ndarray:
     return _reduced(np.minimum, values)
 
 
+def widest_range(possible: np.ndarray, action_values: np.ndarray) -> np.ndarray:
+    """The widest range of a player's action values in any state: (draws, players)."""
+    if possible.all():
+        top, bottom = max_last(action_values), min_last(action_values)
+    else:
+        top = max_last(np.where(possible, action_values, -np.inf))
+        bottom = min_last(np.where(possible, action_values, np.inf))
+    return np.asarray((top - bottom).max(axis=-2))
+
+
 def _reduced(combine: np.ufunc, values: np.ndarray) -> np.ndarray:
     if not 1 < values.shape[-1] <= SHORT:
         return np.asarray(combine.reduce(values, axis=-1))

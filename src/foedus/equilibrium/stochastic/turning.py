@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from foedus.equilibrium.stochastic.arclength import Course, Follower, Place, Walk
+from foedus.equilibrium.stochastic.arclength import Follower
 from foedus.equilibrium.stochastic.arrays import StochasticArrays
-from foedus.equilibrium.stochastic.logit_path import SHOCK_START, payoff_units
-from foedus.equilibrium.stochastic.response import LogitResponse
-from foedus.equilibrium.stochastic.system import Point, System
+from foedus.equilibrium.stochastic.logit_path import logit_course
+from foedus.equilibrium.stochastic.system import Point
+from foedus.equilibrium.stochastic.walk import Place, Walk
 
 TRIES = 3000  # steps tried along a branch before giving up
 FIRST_LENGTH = 0.02  # of the first step, in the logarithm of precision
@@ -80,27 +80,6 @@ def _followed(
         if follower.stuck(walk):
             return None, tried, folds
     return None, tries, folds
-
-
-def logit_course(
-    arrays: StochasticArrays, precision: Float[np.ndarray, "players"], *, shock: bool
-) -> Course:
-    """The logit path up to `precision`, by s = log(1 + precision in units of payoff)."""
-    units = payoff_units(arrays)
-    base = precision / precision.max()
-    unit = float((base * units).max())
-    system = System(arrays, LogitResponse(precision=base, available=arrays.available, shock=shock))
-    return Course(
-        system=lambda _: system,
-        parameter=lambda s: float(np.expm1(s)) / unit,
-        slope=lambda s: float(np.exp(s)) / unit,
-        sharpness=lambda s: base * np.expm1(s) / unit,
-        reading=lambda s: float(np.expm1(s)) / unit,
-        units=units,
-        begin=float(np.log1p(SHOCK_START)) if shock else 0.0,
-        end=float(np.log1p(precision.max() * unit)),
-        nash=False,
-    )
 
 
 def _arrived(follower: Follower, here: Place, place: Place) -> Place | None:
