@@ -61,6 +61,7 @@ def solved(
         "discount": discount,
         "logit": found,
         "tracing": ended(homotopy),
+        "table": game.to_table().astype(object).to_csv(index=False),
     }
 
 

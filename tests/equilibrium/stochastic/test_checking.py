@@ -64,7 +64,7 @@ def test_the_draw_is_named_too() -> None:
     with pytest.raises(GameError, match="draw 1, state 0, player 1"):
         solve_batch(replace(batch, payoffs=payoffs), 1.0)
     discount = np.array([[0.9, 0.9], [0.9, -0.1]])
-    with pytest.raises(GameError, match="discount of player 1 in draw 1 is -0.1"):
+    with pytest.raises(GameError, match=r"discount of player 1 in draw 1 is -0\.1"):
         solve_batch(replace(batch, discount=discount), 1.0)
 
 

@@ -162,6 +162,17 @@ def test_a_horizon_is_no_stationary_game(random_game: MakeGame) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("actions", [(2, 2), (3, 3), (2, 2, 2), (2, 4)])
+def test_nobody_gains_in_four_hundred_games(
+    random_game: MakeGame, actions: tuple[int, ...]
+) -> None:
+    for seed in range(100):
+        equilibrium = nash_equilibrium(random_game(4, actions, seed=seed))
+        assert equilibrium.certificate.passed
+        assert equilibrium.certificate.regret <= 1e-10
+
+
+@pytest.mark.slow
 def test_the_printed_stress_cases(random_game: MakeGame) -> None:
     """Larger games, whose paths have folds."""
     for shape, seed in [((16, (4, 4)), 8), ((16, (4, 4)), 2), ((64, (4, 4)), 42)]:

@@ -1,4 +1,4 @@
-"""Arrays handed in from outside, checked before anything is solved; every mistake with its place."""
+"""Arrays from outside, checked before anything is solved; the first mistake with its place."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ def check_arrays(arrays: StochasticArrays) -> None:
     _check_shapes(arrays)
     table = arrays.transitions
     entries = table if isinstance(table, np.ndarray) else table.data
-    _refuse(~np.isfinite(arrays.payoffs), arrays, "payoffs are not finite", players=True)
+    _refuse(
+        np.asarray(~np.isfinite(arrays.payoffs)), arrays, "payoffs are not finite", players=True
+    )
     if not (np.isfinite(entries).all() and (entries >= 0).all()):
         if isinstance(table, np.ndarray):
             bad = ~(np.isfinite(table) & (table >= 0))
             _refuse(bad, arrays, "transitions are negative or not finite")
         raise GameError("transitions have entries that are negative or not finite")
     total = _totals(arrays)
-    _refuse(total > 1 + ROUNDING, arrays, "transitions add up to more than 1")
+    _refuse(np.asarray(total > 1 + ROUNDING), arrays, "transitions add up to more than 1")
     _refuse(~arrays.available.any(axis=-1), arrays, "there is no action", players=True)
     discount = arrays.discount
     wrong = ~((discount >= 0) & (discount <= 1))
@@ -82,7 +84,7 @@ def _totals(arrays: StochasticArrays) -> np.ndarray:
 
 
 def _refuse(
-    wrong: np.ndarray, arrays: StochasticArrays, words: str, *, players: bool = False
+    wrong: np.ndarray | np.bool, arrays: StochasticArrays, words: str, *, players: bool = False
 ) -> None:
     """Raise with the draw, the state and, on an axis after it, the player of the first entry."""
     if not wrong.any():
