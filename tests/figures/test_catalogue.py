@@ -84,7 +84,7 @@ def test_names_are_unique_and_reasons_are_sentences(made: Everything, width: int
             assert figure.table.rows
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("width", [WIDE, NARROW, 300, 1200])
 def test_marks_lie_inside_and_colours_are_tokens(made: Everything, width: int) -> None:
     for figure in catalogue.drawn(made(width)):
         spec = figure.spec

@@ -8,6 +8,7 @@ import numpy as np
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, slug
+from foedus.figures.lettering import quoted
 from foedus.figures.scales import Scale, along_x, along_y, number, ranged
 from foedus.figures.theme import SIZES, WIDE
 from foedus.figures.verdict_board import called
@@ -27,7 +28,7 @@ def effect(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | NoF
     sizes = sizes_of(findings, one)
     size = one.finding.verdict.effect
     if sizes is None or size is None or not len(sizes):
-        return NoFigure(name=name, reason=f"“{called(one)}” compares no sizes draw by draw.")
+        return NoFigure(name=name, reason=f"{quoted(called(one))} compares no sizes draw by draw.")
     edges = _edges(sizes, one.claim.margin)
     counts = np.histogram(sizes, edges)[0]
     unit = one.claim.unit or "difference"
@@ -82,10 +83,10 @@ def _title(one: Assessed, sizes: np.ndarray) -> str:
     inside = float((np.abs(sizes) <= margin).mean())
     if margin and inside >= 0.05:
         return f"In {percent(inside)} of draws the effect is within the margin; {median}"
-    above = float((sizes > margin).mean())
-    side = "above" if above >= 0.5 else "below"
-    share = above if above >= 0.5 else float((sizes < -margin).mean())
-    return f"The effect is {side} the margin in {percent(share)} of draws; {median}"
+    above, below = float((sizes > margin).mean()), float((sizes < -margin).mean())
+    side = "above" if above >= below else "below"
+    bound = "0" if not margin else "the margin" if above >= below else "minus the margin"
+    return f"The effect is {side} {bound} in {percent(max(above, below))} of draws; {median}"
 
 
 def _notes(one: Assessed) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table
-from foedus.figures.lettering import broken
+from foedus.figures.lettering import broken, quoted
 from foedus.figures.scales import Scale
 from foedus.figures.theme import NARROW, SIZES, WIDE
 from foedus.findings.assessed import FactFound
@@ -31,7 +31,7 @@ def facts(findings: Findings, *, width: int = WIDE, name: str = "facts") -> Figu
     rarest = min(known, key=lambda found: found.share or 0.0, default=None)
     least = ""
     if rarest is not None:
-        least = f" The rarest is “{_called(rarest)}”, {percent(rarest.share or 0.0)}."
+        least = f" The rarest is {quoted(_called(rarest))}, {percent(rarest.share or 0.0)}."
     return Figure(
         name=name,
         title=title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, slug
-from foedus.figures.lettering import fit
+from foedus.figures.lettering import fit, quoted
 from foedus.figures.scales import Scale, number
 from foedus.figures.theme import SIZES, WIDE
 from foedus.figures.verdict_board import called
@@ -24,7 +24,7 @@ def failure_box(findings: Findings, claim: str, *, width: int = WIDE) -> Figure 
     rule = one.finding.deciding.rule
     if rule is None:
         return NoFigure(
-            name=name, reason=f"No box of assumptions sets apart where “{called(one)}” fails."
+            name=name, reason=f"No box of assumptions sets apart where {quoted(called(one))} fails."
         )
     known = {parameter.name: parameter for parameter in findings.samples.parameters}
     found = "failures" if rule.outcome == "fails" else "cases in which it holds"

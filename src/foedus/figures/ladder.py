@@ -8,7 +8,7 @@ import numpy as np
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, Value, slug
-from foedus.figures.lettering import broken
+from foedus.figures.lettering import broken, quoted
 from foedus.figures.scales import SMALL, number
 from foedus.figures.theme import NARROW, WIDE
 from foedus.findings.portrait import Factor, Named, Portrait
@@ -78,8 +78,8 @@ def _title(portrait: Portrait, factor: Factor, moves: np.ndarray, periods: int) 
     low, high = float(apart[:, a, b].min()), float(apart[:, a, b].max())
     often = number(high) if number(low) == number(high) else f"{number(low)} to {number(high)}"
     return (
-        f"The commonest move is from “{factor.level_labels[a]}” to “{factor.level_labels[b]}”: "
-        f"{often} times in {periods} {portrait.period}s"
+        f"The commonest move is from {quoted(factor.level_labels[a])} "
+        f"to {quoted(factor.level_labels[b])}: {often} times in {periods} {portrait.period}s"
     )
 
 
@@ -95,7 +95,7 @@ def _summary(
     for r, regime in enumerate(portrait.regimes):
         most = int(time[r].argmax())
         share = f"{number(time[r, most])} of {periods} {portrait.period}s"
-        parts.append(f"{regime.label}: {share} on “{factor.level_labels[most]}”")
+        parts.append(f"{regime.label}: {share} on {quoted(factor.level_labels[most])}")
     return (
         f"Rungs: {', '.join(factor.level_labels)}. From {start.label}. Expected time spent; "
         f"{'; '.join(parts)}."

@@ -18,7 +18,7 @@ _WIDTHS = {
     **dict.fromkeys("%@W", 960),
     **dict.fromkeys("+<=>~", 584),
 }
-_OTHER, _WIDE, _BOLD = 556, 1050, 1.08
+_OTHER, _FOREIGN, _WIDE, _BOLD = 556, 760, 1350, 1.08
 
 
 def clean(text: str) -> str:
@@ -48,6 +48,17 @@ def opened(text: str) -> str:
     ('War goes on', '')
     """
     return text[:1].upper() + text[1:]
+
+
+def quoted(text: str, most: int = 90) -> str:
+    """The clean text in quotation marks, cut where it has more characters than that.
+
+    >>> quoted("war  goes on"), quoted("war goes on", 6)
+    ('“war goes on”', '“war g…”')
+    """
+    text = clean(text)
+    cut = text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return f"“{cut}”"
 
 
 def fit(text: str, size: float, room: float, *, bold: bool = False) -> str:
@@ -101,4 +112,6 @@ def _advance(c: str) -> int:
         return 0
     if unicodedata.east_asian_width(c) in "WF" or ord(c) > 0xFFFF:
         return _WIDE
+    if ord(c) > 0x24F and c.isalpha():
+        return _FOREIGN
     return _WIDTHS.get(c, 667 if c.isupper() else _OTHER)

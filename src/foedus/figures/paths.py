@@ -8,7 +8,7 @@ import numpy as np
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, Value, slug
-from foedus.figures.lettering import broken, opened
+from foedus.figures.lettering import broken, opened, quoted
 from foedus.figures.scales import SMALL, Scale, along_y, number
 from foedus.figures.theme import NARROW, WIDE
 from foedus.findings.portrait import Factor, Named, Portrait
@@ -81,7 +81,7 @@ def paths(portrait: Portrait, measure: Measure, *, width: int = WIDE) -> Figure 
         return NoFigure(name=name, reason="No draw could be followed, so there are no paths.")
     bands = quantiles(measure.over(portrait))
     if not np.isfinite(bands).any():
-        return NoFigure(name=name, reason=f"“{measure.label}” is not known in any draw.")
+        return NoFigure(name=name, reason=f"{quoted(measure.label)} is not known in any draw.")
     columns = (
         "regime",
         portrait.period,
@@ -130,7 +130,7 @@ def _rows(portrait: Portrait, bands: np.ndarray) -> list[tuple[Value, ...]]:
 def _baseline(portrait: Portrait) -> tuple[str, ...]:
     if len(portrait.regimes) < 2:
         return ()
-    return (f"The dashed line repeats the median under “{portrait.regimes[0].label}”.",)
+    return (f"The dashed line repeats the median under {quoted(portrait.regimes[0].label)}.",)
 
 
 def _last(bands: np.ndarray) -> tuple[int, np.ndarray]:
@@ -157,8 +157,8 @@ def _title(portrait: Portrait, measure: Measure, bands: np.ndarray) -> str:
     if spread < (0.01 if measure.is_share else 0.02 * max(1.0, abs(float(medians[top])))):
         return f"{label}: hardly any difference between regimes by {when}"
     return (
-        f"{label}: most under “{portrait.regimes[top].label}”, least under "
-        f"“{portrait.regimes[low].label}” by {when} (medians {values})"
+        f"{label}: most under {quoted(portrait.regimes[top].label)}, least under "
+        f"{quoted(portrait.regimes[low].label)} by {when} (medians {values})"
     )
 
 

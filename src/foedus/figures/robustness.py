@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, slug
-from foedus.figures.lettering import fit
+from foedus.figures.lettering import fit, quoted
 from foedus.figures.scales import Scale, along_x
 from foedus.figures.theme import FIRM, MARKS, NARROW, SIZES, WIDE
 from foedus.figures.verdict_board import BANDS, bands, called
@@ -27,7 +27,8 @@ def robustness(findings: Findings, claim: str, *, width: int = WIDE) -> Figure |
     shown = {label: shift for label, shift in one.shifts.items() if shift.verdict.share is not None}
     if verdict.share is None or not shown:
         return NoFigure(
-            name=name, reason=f"“{called(one)}” has no share in any other setting to compare with."
+            name=name,
+            reason=f"{quoted(called(one))} has no share in any other setting to compare with.",
         )
     rows: list[Row] = [("as assessed", verdict, verdict.share, False)]
     rows += [(k, s.verdict, _base(s), k in one.moved) for k, s in one.shifts.items()]
@@ -64,19 +65,19 @@ def _title(one: Assessed, shown: dict[str, Shift]) -> str:
         moved = [f"{label} ({one.shifts[label].verdict.word})" for label in one.moved[:3]]
         more = len(one.moved) - 3
         others = [f"{more} more"] if more > 0 else []
-        return f"“{word}” does not survive {listing([*moved, *others])}"
+        return f"{quoted(word)} does not survive {listing([*moved, *others])}"
     count = len(shown)
     where = "the one other setting" if count == 1 else f"all {count} other settings"
-    return f"“{word}” survives {where} that can be compared, within sampling error"
+    return f"{quoted(word)} survives {where} that can be compared, within sampling error"
 
 
 def _summary(one: Assessed, shown: dict[str, Shift]) -> str:
     shares = {label: shift.verdict.share or 0.0 for label, shift in shown.items()}
     low, high = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
     return (
-        f"Share of draws in which “{called(one)}” holds: {percent(one.finding.verdict.share or 0)} "
-        f"as assessed; elsewhere between {percent(shares[low])} ({low}) and "
-        f"{percent(shares[high])} ({high})."
+        f"Share of draws in which {quoted(called(one))} holds: "
+        f"{percent(one.finding.verdict.share or 0)} as assessed; elsewhere between "
+        f"{percent(shares[low])} ({low}) and {percent(shares[high])} ({high})."
     )
 
 

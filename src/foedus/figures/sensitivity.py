@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, slug
-from foedus.figures.lettering import fit
+from foedus.figures.lettering import fit, quoted
 from foedus.figures.scales import Scale, along_x
 from foedus.figures.theme import NARROW, SIZES, WIDE
 from foedus.figures.verdict_board import called
@@ -37,7 +37,8 @@ def sensitivity(findings: Findings, claim: str, *, width: int = WIDE) -> Figure 
     ranked = (*deciding.pivots, *deciding.others)
     if not ranked:
         return NoFigure(
-            name=name, reason=f"Nothing varies in “{called(one)}”, so no assumption decides it."
+            name=name,
+            reason=f"Nothing varies in {quoted(called(one))}, so no assumption decides it.",
         )
     what = {"holds": "whether it holds", "effect": "its size"}.get(deciding.outcome, "it")
     meanings = {p.name: p.means for p in findings.samples.parameters}

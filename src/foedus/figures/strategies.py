@@ -8,7 +8,7 @@ import numpy as np
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, slug
-from foedus.figures.lettering import broken, fit, opened
+from foedus.figures.lettering import broken, fit, opened, quoted
 from foedus.figures.scales import SMALL
 from foedus.figures.theme import NARROW, WIDE, heat
 from foedus.findings.portrait import MovePlayed, Named, Portrait
@@ -103,7 +103,9 @@ def _summary(
         r = int(move.weight[:, place, situation].argmax())
         action, share = _usual(move, r, place, situation)
         words = move.situations[situation].words
-        parts.append(f"{words}: {action} {percent(share)} under “{portrait.regimes[r].label}”")
+        parts.append(
+            f"{words}: {action} {percent(share)} under {quoted(portrait.regimes[r].label)}"
+        )
     return f"Share of each action of {player.label} by situation and regime. {'; '.join(parts)}."
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, slug
-from foedus.figures.lettering import fit
+from foedus.figures.lettering import fit, quoted
 from foedus.figures.scales import Scale, along_x, along_y, number
 from foedus.figures.theme import NARROW, SIZES, WIDE
 from foedus.figures.verdict_board import called
@@ -30,7 +30,7 @@ def switching(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | 
     if found is None or one.claim.holds is None or about_region(one.claim.holds):
         return NoFigure(
             name=name,
-            reason=f"“{called(one)}” does not flip along two assumptions in these draws.",
+            reason=f"{quoted(called(one))} does not flip along two assumptions in these draws.",
         )
     draws = relevant(one.claim, findings.draws_of(one.claim))
     slack = measure_claim(one.claim.holds, draws, one.claim.margin)
@@ -76,7 +76,7 @@ def _summary(one: Assessed, found: Map, holds: np.ndarray) -> str:
     known = shares[np.isfinite(shares)]
     spread = f"from {percent(known.min())} to {percent(known.max())}" if known.size else "unknown"
     return (
-        f"{len(holds)} draws by {first} and {second}; “{called(one)}” holds in "
+        f"{len(holds)} draws by {first} and {second}; {quoted(called(one))} holds in "
         f"{percent(float(holds.mean()))}. Across the {shares.shape[0]} by {shares.shape[1]} "
         f"fields of the map the share ranges {spread}."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, slug
-from foedus.figures.lettering import fit
+from foedus.figures.lettering import fit, quoted
 from foedus.figures.scales import along_x, number, ranged
 from foedus.figures.theme import NARROW, SIZES, WIDE
 from foedus.figures.verdict_board import called
@@ -20,7 +20,8 @@ def tornado(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | No
     slopes = [slope for slope in one.slopes if abs(slope.across) > 0]
     if not slopes:
         return NoFigure(
-            name=name, reason=f"No derivatives of “{called(one)}” are known at the central draw."
+            name=name,
+            reason=f"No derivatives of {quoted(called(one))} are known at the central draw.",
         )
     unit = one.claim.unit
     first = slopes[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table
-from foedus.figures.lettering import broken, fit
+from foedus.figures.lettering import broken, fit, quoted
 from foedus.figures.lettering import width as measured
 from foedus.figures.theme import FIRM, MARKS, NARROW, SIZES, WIDE
 from foedus.findings.assessed import Assessed
@@ -248,7 +248,7 @@ def _summary(findings: Findings) -> str:
 
 
 def _brief(one: Assessed) -> str:
-    return f"{percent(one.finding.verdict.share or 0.0)} for “{called(one)}”"
+    return f"{percent(one.finding.verdict.share or 0.0)} for {quoted(called(one))}"
 
 
 def _notes(findings: Findings) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, slug
-from foedus.figures.lettering import fit
+from foedus.figures.lettering import fit, quoted
 from foedus.figures.scales import SMALL, along_x, number, ranged
 from foedus.figures.theme import WIDE
 from foedus.findings.portrait import Named, Portrait
@@ -22,7 +22,7 @@ def waterfall(
     name = slug("payoffs", regime.name, start.name)
     if regime == portrait.regimes[0]:
         return NoFigure(
-            name=name, reason=f"“{regime.label}” is what the other regimes are compared with."
+            name=name, reason=f"{quoted(regime.label)} is what the other regimes are compared with."
         )
     base = portrait.regimes[0]
     found = {player.name: steps(portrait, player, regime, start) for player in portrait.players}
@@ -35,8 +35,8 @@ def waterfall(
         name=name,
         title=_title(regime, changes),
         summary=(
-            f"Discounted payoffs by part under “{regime.label}” less those under “{base.label}”, "
-            f"from {start.label}, at the central draw. "
+            f"Discounted payoffs by part under {quoted(regime.label)} less those under "
+            f"{quoted(base.label)}, from {start.label}, at the central draw. "
             + "; ".join(f"{label}: {_signed(change)}" for label, change in changes.items())
             + "."
         ),
@@ -90,13 +90,13 @@ def _title(regime: Named, changes: dict[str, float]) -> str:
     gain = [label for label, change in changes.items() if change > 0.02 * size]
     lose = [label for label, change in changes.items() if change < -0.02 * size]
     if size < 1e-6:
-        return f"“{regime.label}” changes nobody's payoff at the central draw"
+        return f"{quoted(regime.label)} changes nobody's payoff at the central draw"
     parts = []
     if gain:
         parts.append(f"{listing(gain)} gain{'s' * (len(gain) == 1)}")
     if lose:
         parts.append(f"{listing(lose)} lose{'s' * (len(lose) == 1)}")
-    return f"By “{regime.label}” {' and '.join(parts)} at the central draw"
+    return f"By {quoted(regime.label)} {' and '.join(parts)} at the central draw"
 
 
 def _signed(change: float) -> str:

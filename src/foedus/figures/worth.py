@@ -6,7 +6,7 @@ import numpy as np
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, Value, slug
-from foedus.figures.lettering import fit
+from foedus.figures.lettering import fit, quoted
 from foedus.figures.scales import SMALL, along_x, number, ranged
 from foedus.figures.theme import NARROW, WIDE, series
 from foedus.findings.portrait import Named, Portrait
@@ -72,7 +72,7 @@ def _title(portrait: Portrait, over: np.ndarray) -> str:
             found.setdefault(label, []).append(player.label)
     if not found:
         return "No regime is best for anybody in most draws"
-    parts = [f"“{label}” for {listing(who)}" for label, who in found.items()]
+    parts = [f"{quoted(label)} for {listing(who)}" for label, who in found.items()]
     return f"Best in most draws: {'; '.join(parts)}"
 
 
@@ -83,8 +83,8 @@ def _summary(portrait: Portrait, bands: np.ndarray, start: Named) -> str:
         if np.isfinite(medians).all():
             top, low = int(medians.argmax()), int(medians.argmin())
             parts.append(
-                f"{player.label}: highest median under “{portrait.regimes[top].label}” "
-                f"({number(medians[top])}), lowest under “{portrait.regimes[low].label}” "
+                f"{player.label}: highest median under {quoted(portrait.regimes[top].label)} "
+                f"({number(medians[top])}), lowest under {quoted(portrait.regimes[low].label)} "
                 f"({number(medians[low])})"
             )
     return f"Discounted payoffs from {start.label}. {'; '.join(parts)}."
