@@ -46,10 +46,17 @@ class Scale:
 
 
 def ranged(
-    values: Sequence[float], start: float, stop: float, *, zero: bool = False, room: float = 0.05
+    values: Sequence[float],
+    start: float,
+    stop: float,
+    *,
+    zero: bool = False,
+    room: float = 0.05,
+    pixels: float = 0,
 ) -> Scale:
     """An even scale around all of these numbers, with some room on both sides.
 
+    `room` is a share of their range; `pixels` asks for so many on each side in its place.
     With `zero` the number 0 is on it. Where all are the same, it reaches half of them further.
     """
     finite = [value for value in values if math.isfinite(value)]
@@ -59,6 +66,8 @@ def ranged(
     if high - low <= 1e-9 * max(abs(low), abs(high)):
         spread = abs(high) / 2 or 1.0
         low, high = low - spread, high + spread
+    if pixels:
+        room = pixels / max(stop - start - 2 * pixels, pixels)
     margin = room * (high - low)
     return Scale(
         low=low if zero and low == 0 else low - margin,

@@ -59,7 +59,7 @@ def _spec(rows: list[tuple[str, float]], unit: str, width: int) -> dict[str, obj
     narrow = width < (WIDE + NARROW) / 2
     canvas = Canvas(width)
     left = 100.0 if narrow else 150.0
-    x = ranged([across for _, across in rows], left, width - 16, zero=True, room=0.14)
+    x = ranged([across for _, across in rows], left, width - 16, zero=True, pixels=44)
     bottom = TOP + ROW * len(rows)
     along_x(
         canvas,

@@ -128,7 +128,7 @@ def _player(
     levels = [begin]
     for _, a, b in rows:
         levels.append(levels[-1] + b - a)
-    x = ranged(levels, left, canvas.width - 8, room=0.16)
+    x = ranged(levels, left, canvas.width - 8, pixels=48)
     top = y + HEAD
     bottom = top + ROW * (len(rows) + 2)
     along_x(canvas, x, bottom, "discounted payoff", top=top, most=3)
