@@ -10,6 +10,9 @@ from jaxtyping import Float, Int
 from foedus.scenario.scenario import Scenario
 
 
+MOST_RUNGS = 10
+
+
 @dataclass(frozen=True, kw_only=True)
 class Factor:
     """A factor of the state with its levels; `endings` are those at which play stops."""
@@ -137,11 +140,12 @@ class Portrait:
     def ladder(self) -> Factor | None:
         """The factor whose levels are the rungs of the situation.
 
-        The first one with names for levels and an ending among them; else the first one with
-        names; None where every factor is a number.
+        The first one that can end play, where it has no more than 10 levels; else the first
+        one whose levels have names; None where there is neither.
         """
-        named = [factor for factor in self.factors if not factor.numeric]
-        return next((factor for factor in named if factor.endings), next(iter(named), None))
+        rungs = (f for f in self.factors if f.endings and len(f.levels) <= MOST_RUNGS)
+        named = (f for f in self.factors if not f.numeric)
+        return next(rungs, next(named, None))
 
     def columns(self, factor: Factor) -> slice:
         """Where a factor's levels stand on the axis `levels`."""
