@@ -29,7 +29,7 @@ def ladder(
     if factor is None:
         return NoFigure(
             name=slug("ladder", start.name),
-            reason="No factor of the state ends play or has named levels, so there is no ladder to climb.",
+            reason="No factor of the state ends play or has named levels, so there is no ladder.",
         )
     name = slug("ladder", factor.name, start.name)
     place, columns = portrait.starts.index(start), portrait.columns(factor)

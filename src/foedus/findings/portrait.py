@@ -9,7 +9,6 @@ from jaxtyping import Float, Int
 
 from foedus.scenario.scenario import Scenario
 
-
 MOST_RUNGS = 10
 
 
