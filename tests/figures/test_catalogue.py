@@ -63,7 +63,7 @@ def test_every_figure_of_a_full_scenario_is_drawn(
     names = {figure.name.split("-")[0] for figure in figures if isinstance(figure, Figure)}
     assert names == {
         "verdict", "facts", "structure", "effect", "robustness", "sensitivity", "switching",
-        "box", "tornado", "paths", "ladder", "worth", "strategy", "payoffs",
+        "box", "tornado", "rivals", "paths", "ladder", "worth", "strategy", "payoffs",
     }  # fmt: skip
 
 

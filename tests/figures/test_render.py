@@ -37,6 +37,8 @@ def sample() -> Figure:
               "triangle-left", "triangle-right")  # fmt: skip
     for place, shape in enumerate(shapes):
         canvas.point(20 + 30 * place, 130, shape=shape, filled=place % 2 == 0, says=shape)
+    for place, shape in enumerate(("circle", "times", "circle")):
+        canvas.point(20.5 + 30 * place, 150, shape=shape, filled=place != 2)
     return Figure(
         name="sample",
         title="A sample",
@@ -125,6 +127,17 @@ def _pairs(path: str) -> list[tuple[float, float]]:
         if command not in "Zz":
             found.append((x, y))
     return found
+
+
+def test_marks_that_say_nothing_share_a_path() -> None:
+    page = for_page(sample())
+    assert 'd="M20.5,150h0"' in page
+    [strokes] = re.findall(r'd="(M4[^"]*l[^"]*)"', page)
+    half = 70**0.5 / 2
+    start = [float(n) for n in strokes[1:].split("l")[0].split(",")]
+    assert start == pytest.approx([50.5 - half, 150 - half], abs=0.06)
+    theirs = vl_convert.vegalite_to_svg(dict(sample().spec), vl_version="5.21")
+    assert re.search(r'translate\(50.5,150\)" d="M-4.183,-4.183L4.183,4.183', theirs)
 
 
 def test_the_same_figure_gives_the_same_bytes(findings: Findings) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from foedus.figures.figure import Figure, NoFigure
 from foedus.figures.theme import NARROW, WIDE
-from foedus.figures.verdict_board import verdict_board
+from foedus.figures.verdict_board import beside_rivals, verdict_board
 from foedus.findings.result import Findings
 
 
@@ -27,6 +27,13 @@ def test_rivals_stand_side_by_side(findings: Findings) -> None:
     figure = verdict_board(findings)
     assert isinstance(figure, Figure)
     assert [row[0] for row in figure.table.rows][:2] == ["helps", "acts"]
+
+
+def test_a_claim_stands_beside_its_rivals_alone(findings: Findings) -> None:
+    figure = beside_rivals(findings, "acts")
+    assert isinstance(figure, Figure)
+    assert [row[0] for row in figure.table.rows] == ["helps", "acts"]
+    assert isinstance(beside_rivals(findings, "region"), NoFigure)
 
 
 def test_the_title_counts_every_claim_once(findings: Findings) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from foedus.figures.lettering import clean
+from foedus.figures.shapes import TIMES
 from foedus.figures.theme import SIZES, colour, config
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -99,12 +100,15 @@ class Canvas:
         size: float = 70,
         says: str = "",
     ) -> None:
-        """A mark of that shape; `size` is its area. One that is not filled has paper inside."""
+        """A mark of that shape; `size` is its area. One that is not filled has paper inside.
+
+        The shape "times" is two strokes that cross.
+        """
         mark = {
             "type": "point",
-            "shape": shape,
+            "shape": TIMES if shape == "times" else shape,
             "size": size,
-            "fill": _value(ink) if filled else colour("paper"),
+            "fill": None if shape == "times" else _value(ink) if filled else colour("paper"),
             "stroke": _value(ink),
             "strokeWidth": 1.6,
             "opacity": 1,

@@ -17,7 +17,7 @@ from foedus.figures.structure import structure
 from foedus.figures.switching import switching
 from foedus.figures.theme import WIDE
 from foedus.figures.tornado import tornado
-from foedus.figures.verdict_board import verdict_board
+from foedus.figures.verdict_board import beside_rivals, verdict_board
 from foedus.figures.waterfall import waterfall
 from foedus.figures.worth import worth
 from foedus.findings.portrait import Named, Portrait
@@ -25,7 +25,7 @@ from foedus.findings.result import Findings
 from foedus.scenario.scenario import Scenario
 
 Figures = tuple[Figure | NoFigure, ...]
-OF_A_CLAIM = (effect, sensitivity, switching, failure_box, robustness, tornado)
+OF_A_CLAIM = (effect, sensitivity, switching, failure_box, robustness, tornado, beside_rivals)
 
 
 def of_findings(scenario: Scenario, findings: Findings, *, width: int = WIDE) -> Figures:

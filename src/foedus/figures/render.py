@@ -6,13 +6,14 @@ fraction of a millisecond; Vega-Lite draws the same from it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from foedus.figures.figure import Figure
 from foedus.figures.lettering import broken, clean
-from foedus.figures.shapes import outline
+from foedus.figures.shapes import TIMES, outline, scattered
 from foedus.figures.theme import FONT, SIZES, TOKENS, colour, dark
 
 Paint = Callable[[str], str]
@@ -121,6 +122,9 @@ def _layer(
 ) -> Iterator[str]:
     """The marks of a layer in a group that has their look."""
     kind = mark["type"]
+    if kind == "point" and not mark.get("aria") and mark["shape"] in ("circle", TIMES):
+        yield _scattered(mark, rows, paint)
+        return
     yield f"<g{_look(mark, paint)}>"
     if kind in FLAT:
         for row in rows:
@@ -132,6 +136,24 @@ def _layer(
         for points in series.values():
             yield f'<path d="{_path(kind, points)}"/>'
     yield "</g>"
+
+
+def _scattered(mark: Mapping[str, Any], rows: list[Mapping[str, Any]], paint: Paint) -> str:
+    """Marks that say nothing, all in one path; hollow dots are dots of paper on dots."""
+    path = scattered(mark["shape"], mark["size"], [(row["x"], row["y"]) for row in rows])
+    border = mark["strokeWidth"]
+    if mark["shape"] == TIMES:
+        looks = [(mark["stroke"], border)]
+    else:
+        size = math.sqrt(mark["size"])
+        looks = [(mark["stroke"], size + border)]
+        if mark["fill"] != mark["stroke"]:
+            looks.append((mark["fill"], size - border))
+    return "".join(
+        f'<path d="{path}" fill="none" stroke="{paint(ink)}" stroke-width="{_n(width)}" '
+        f'stroke-linecap="round"/>'
+        for ink, width in looks
+    )
 
 
 def _look(mark: Mapping[str, Any], paint: Paint) -> str:

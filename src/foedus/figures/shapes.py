@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+TIMES = "M-1,-1L1,1M1,-1L-1,1"  # two strokes that cross, as a path that Vega scales
 HALF = math.sqrt(3) / 2  # height of a triangle over its side
 
 # Corners for a half width of 1.
@@ -34,3 +36,19 @@ def outline(shape: str, size: float, x: float, y: float) -> str:
         return f"M{left},{y_}A{r},{r},0,1,1,{right},{y_}A{r},{r},0,1,1,{left},{y_}Z"
     corners = ((x + half * a, y + half * b) for a, b in _CORNERS[shape])
     return "M" + "L".join(f"{round(a, 2):.6g},{round(b, 2):.6g}" for a, b in corners) + "Z"
+
+
+def scattered(shape: str, size: float, points: Sequence[tuple[float, float]]) -> str:
+    """One path for many marks: a dot as a line of no length, a `TIMES` as its two strokes.
+
+    The line's cap has to be round, and as wide as the mark.
+
+    >>> scattered("circle", 16, [(1, 2), (3, 4)])
+    'M1,2h0M3,4h0'
+    """
+    if shape == "circle":
+        return "".join(f"M{x:.4g},{y:.4g}h0" for x, y in points)
+    half = math.sqrt(size) / 2
+    w = f"{2 * half:.3g}"
+    corners = ((x - half, y - half) for x, y in points)
+    return "".join(f"M{x:.4g},{y:.4g}l{w},{w}m0-{w}l-{w},{w}" for x, y in corners)

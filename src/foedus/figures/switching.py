@@ -104,8 +104,7 @@ def _spec(
             across.at(a),
             up.at(b),
             ink="supported" if held else "leaning-against",
-            shape="circle" if held else "cross",
-            filled=bool(held),
+            shape="circle" if held else "times",
             size=32 if len(x) < 200 else 16,
         )
     for piece in found.grid.contour:
@@ -118,7 +117,7 @@ def _spec(
 def _key(canvas: Canvas) -> None:
     canvas.point(8, 9, ink="supported", size=40)
     canvas.text(18, 9, "holds", size=SMALL, ink="supported", bold=True)
-    canvas.point(68, 9, ink="leaning-against", shape="cross", size=40)
+    canvas.point(68, 9, ink="leaning-against", shape="times", size=40)
     canvas.text(78, 9, "does not", size=SMALL, ink="leaning-against", bold=True)
     canvas.rule(146, 9, 166, 9, ink="ink", width=2.5)
     canvas.text(172, 9, "holds in half of draws", size=SMALL)

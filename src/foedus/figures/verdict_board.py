@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from foedus.figures.canvas import Canvas
-from foedus.figures.figure import Figure, NoFigure, Table
+from foedus.figures.figure import Figure, NoFigure, Table, slug
 from foedus.figures.lettering import broken, fit, quoted
 from foedus.figures.lettering import width as measured
 from foedus.figures.theme import FIRM, MARKS, NARROW, SIZES, WIDE
@@ -32,6 +33,15 @@ COLUMNS = (
 HEADING = "% of plausible draws in which it holds"
 PIVOTS = 3  # chips in a row
 Scale = Callable[[float], float]  # a share to its place in pixels
+
+
+def beside_rivals(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | NoFigure:
+    """A claim and all that contest it or its rivals, on a board of their own."""
+    one, name = findings[claim], slug("rivals", claim)
+    group = next(g for g in grouped(findings.claims) if one in g)
+    if len(group) == 1:
+        return NoFigure(name=name, reason=f"No other claim contests {quoted(called(one))}.")
+    return verdict_board(replace(findings, claims=tuple(group)), width=width, name=name)
 
 
 def verdict_board(
