@@ -31,6 +31,7 @@ COLUMNS = (
     "rivals",
 )
 HEADING = "% of plausible draws in which it holds"
+ROW = 37  # pixels
 PIVOTS = 3  # chips in a row
 Scale = Callable[[float], float]  # a share to its place in pixels
 
@@ -90,9 +91,10 @@ def _spec(groups: Sequence[Sequence[Assessed]], width: int) -> dict[str, object]
     canvas = Canvas(width)
     left = 10.0 if narrow else 0.38 * width
     right = width - (10.0 if narrow else 0.25 * width)
-    row = 62 if narrow else 37
     top, gap = 32, 6
-    below = top + sum(len(group) * row + 2 * gap * (len(group) > 1) for group in groups)
+    heights = [sum(_height(one, narrow=narrow) for one in group) for group in groups]
+    joints = sum(2 * gap for group in groups if len(group) > 1)
+    below = top + sum(heights) + joints
 
     def at(share: float) -> float:
         return left + share * (right - left)
@@ -104,14 +106,14 @@ def _spec(groups: Sequence[Sequence[Assessed]], width: int) -> dict[str, object]
     if not narrow:
         bands(canvas, at, top, below)
     y = float(top)
-    for group in groups:
+    for group, height in zip(groups, heights, strict=True):
         joined = len(group) > 1
         if joined:
             y += gap
-            canvas.rule(1, y + 3, 1, y + len(group) * row - 3, ink="axis", width=2)
+            canvas.rule(1, y + 3, 1, y + height - 3, ink="axis", width=2)
         for one in group:
-            (_stacked if narrow else _beside)(canvas, one, at, y, row)
-            y += row
+            (_stacked if narrow else _beside)(canvas, one, at, y)
+            y += _height(one, narrow=narrow)
         y += gap * joined
     return canvas.spec(below + 4)
 
@@ -124,9 +126,16 @@ def bands(canvas: Canvas, at: Scale, top: float, below: float) -> None:
         canvas.rule(at(share), top, at(share), below, ink="grid")
 
 
-def _beside(canvas: Canvas, one: Assessed, at: Scale, y: float, row: float) -> None:
+def _height(one: Assessed, *, narrow: bool) -> int:
+    """The height of a claim's row."""
+    if not narrow:
+        return ROW
+    return 26 + 18 * bool(_chips(one)) + 22 * (one.finding.verdict.share is not None)
+
+
+def _beside(canvas: Canvas, one: Assessed, at: Scale, y: float) -> None:
     """On a wide page: label, axis, then the verdict with what decides it below."""
-    middle, edge = y + row / 2, at(1.0) + 14
+    middle, edge = y + ROW / 2, at(1.0) + 14
     lines = broken(called(one), BODY, at(0.0) - 22, lines=2)
     for number, line in enumerate(lines):
         canvas.text(9, middle + 15 * number - 7.5 * (len(lines) - 1), line)
@@ -136,7 +145,7 @@ def _beside(canvas: Canvas, one: Assessed, at: Scale, y: float, row: float) -> N
     _share(canvas, one, at, middle)
 
 
-def _stacked(canvas: Canvas, one: Assessed, at: Scale, y: float, row: float) -> None:
+def _stacked(canvas: Canvas, one: Assessed, at: Scale, y: float) -> None:
     """On a narrow page: label and verdict, what decides it, and the axis below."""
     canvas.text(at(0), y + 10, fit(called(one), BODY, canvas.width - 150))
     _word(canvas, one, at(1), y + 10, "right")

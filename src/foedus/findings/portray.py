@@ -1,4 +1,10 @@
-"""A portrait of play under each regime: computed through the run store, or read from it."""
+"""A portrait of play under each regime: computed through the run store, or read from it.
+
+In the store it is a run of kind `portrait`. Its description names the `scenario` (digest of the
+whole file), the `samples`, and the `rows` of the base sample that are followed; its chunks hold
+`levels`, `reached`, `values` and `solved`, see `CourseWork`; the artefact `central play` has
+what is known at the central draw. Names and labels come from the scenario.
+"""
 
 from __future__ import annotations
 
