@@ -1,0 +1,1 @@
+"""Games as environments for learners: PettingZoo, Gymnasium and OpenSpiel, each where installed."""
