@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from foedus.equilibrium import solve as solve
     from foedus.equilibrium import solve_batch as solve_batch
     from foedus.equilibrium import trace as trace
+    from foedus.equilibrium.trees.gambit import gambit_equilibria as gambit_equilibria
     from foedus.findings.assess import assess as assess
     from foedus.findings.explanation import explain as explain
     from foedus.findings.portray import portray as portray
@@ -86,6 +87,7 @@ _ROOMS = {
         "social_welfare",
         "minmax",
     ),
+    "foedus.equilibrium.trees.gambit": ("gambit_equilibria",),
     "foedus.outcomes": (
         "report",
         "reach",

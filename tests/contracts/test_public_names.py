@@ -7,7 +7,7 @@ import foedus
 NAMES = {
     "read", "examine", "Scenario",
     "compile_scenario", "stochastic_game", "from_table", "to_table", "write_table", "Game",
-    "read_game", "write_game", "ExtensiveGame", "StrategicGame", "unroll",
+    "read_game", "write_game", "ExtensiveGame", "StrategicGame", "unroll", "gambit_equilibria",
     "solve", "certify", "Logit", "Nash", "Equilibrium", "Play", "find_equilibria", "solve_batch",
     "trace", "LogitPath", "Tracing", "Path",
     "best_reply", "commitment", "social_welfare", "minmax", "explain", "portray",

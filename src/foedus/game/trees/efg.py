@@ -162,16 +162,16 @@ class _Reader:
     ) -> list[Fraction]:
         """The probabilities with sum exactly 1, where what they miss is rounding of many digits."""
         total = sum(chances, Fraction(0))
-        if total == 1 or not chances:
+        if total == 1 and min(chances) >= 0:
             return chances
         rounding = Fraction(len(chances), 2 * 10**decimals) if decimals >= PRINTED else 0
-        close = abs(total - 1) <= rounding
+        close = abs(total - 1) <= rounding and min(chances) >= 0
         if opening is not None and close:
             self.report.warning(
                 opening.at,
                 f"the probabilities sum to {float(total)!r}, by rounding; they are divided by that",
             )
-        elif opening is not None:
+        elif opening is not None and total != 1:
             exact = str(total) if len(str(total)) <= 40 else repr(float(total))
             self.report.error(
                 opening.at,
