@@ -38,6 +38,8 @@ class TreeCertificate:
         beliefs by Bayes' rule or, where nothing leads there, those that come with the play.
     - `player_regret`: the largest gain of any player from another strategy for the whole game;
         None where a player forgets what it did, so that no recursion finds the best strategy.
+    - `regret_by_player`: the larger of the two for each.
+    - `player_regrets`: what each player gains by another strategy for the whole game.
     - `residual`: the largest $|\sigma - \text{logit}(\lambda Q)|$; None if no precision is claimed.
     - `value_error`: from the values that the solver reported, relative to the larger of 1 and
         the largest value.
@@ -53,6 +55,7 @@ class TreeCertificate:
     agent_regret: float
     player_regret: float | None
     regret_by_player: Mapping[str, float]
+    player_regrets: Mapping[str, float] | None
     deviations: tuple[TreeDeviation, ...]
     residual: float | None
     value_error: float | None
@@ -137,6 +140,7 @@ def certify_tree(
         agent_regret=max(agents.values(), default=0.0),
         player_regret=player_regret,
         regret_by_player=by_player,
+        player_regrets=players,
         deviations=deviations,
         residual=residual,
         value_error=value_error,

@@ -38,6 +38,9 @@ METHODS = (
     "simpdiv",
 )
 
+# Of each information set: the actions that lead to one of its nodes, probabilities by action.
+Answer = list[tuple[list[str], dict[str, float]]]
+
 CHILD = """
 import io, json, sys
 import pygambit
@@ -50,7 +53,13 @@ if found is None:
 answers = []
 for item in found:
     item = item.as_behavior() if hasattr(item, "as_behavior") else item
-    answers.append([[{k: float(v) for k, v in dict(s).items()} for s in own] for own in item])
+    answers.append(
+        [
+            [[step.action for step in history], {k: float(v) for k, v in dict(chances).items()}]
+            for own in item
+            for history, chances in own
+        ]
+    )
 print(json.dumps({"version": pygambit.__version__, "answers": answers}))
 """
 
@@ -75,11 +84,11 @@ def gambit_equilibria(
         raise GameError("Gambit's solvers need pygambit 17: pip install 'pygambit>=17.0.0b2'")
     tree = as_tree(game)
     require_solvable(tree)
-    said = _ask(game_text(tree), method, seconds)
+    version, answers = _ask(game_text(tree), method, seconds)
     items: list[TreeEquilibrium] = []
     dropped = 0
-    for answer in said["answers"]:
-        item = _judged(tree, _play(tree, answer), f"Gambit {said['version']}, {method}")
+    for answer in answers:
+        item = _judged(tree, _play(tree, answer), f"Gambit {version}, {method}")
         if item is None:
             dropped += 1
         elif not any(_same(item, known) for known in items):
@@ -91,7 +100,7 @@ def gambit_equilibria(
     return TreeEquilibria(items=tuple(items), components=(-1,) * len(items), completeness=words)
 
 
-def _ask(text: str, method: str, seconds: float) -> dict[str, list[list[list[dict[str, float]]]]]:
+def _ask(text: str, method: str, seconds: float) -> tuple[str, list[Answer]]:
     try:
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", CHILD, method],
@@ -109,19 +118,22 @@ def _ask(text: str, method: str, seconds: float) -> dict[str, list[list[list[dic
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
         raise SolveError(f"Gambit's {method} failed: {last}", hints=("another method",))
-    found: dict[str, list[list[list[dict[str, float]]]]] = json.loads(done.stdout)
-    return found
+    found = json.loads(done.stdout)
+    return found["version"], found["answers"]
 
 
-def _play(tree: ExtensiveGame, answer: list[list[dict[str, float]]]) -> Play:
-    """Sets by player and place, actions by name: as the file lists them."""
+def _play(tree: ExtensiveGame, answer: Answer) -> Play:
+    """Each set by the actions that lead to one of its nodes, its actions by name."""
     play: Play = [None] * len(tree.sets)
-    for player, own in enumerate(answer):
-        sets = [at for at in tree.decisions if tree.sets[at].player == player]
-        for at, chances in zip(sets, own, strict=True):
-            row = np.array([chances[action] for action in tree.sets[at].actions])
-            if np.isfinite(row).all() and row.sum() > 0:
-                play[at] = row / row.sum()
+    for history, chances in answer:
+        node = 0
+        for action in history:
+            at = tree.nodes[node].at
+            node = tree.nodes[node].children[tree.sets[at].actions.index(action)]
+        at = tree.nodes[node].at
+        row = np.array([chances[action] for action in tree.sets[at].actions])
+        if np.isfinite(row).all() and row.sum() > 0:
+            play[at] = row / row.sum()
     return play
 
 
