@@ -28,7 +28,7 @@ class BestReplyEnv(gymnasium.Env[Any, Any]):
     - `start`, `periods`: where plays begin, and where those of a stationary game are cut off.
     """
 
-    metadata = {"render_modes": ["ansi"]}  # noqa: RUF012 -- as the base class has it
+    metadata = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 -- as the base class has it
 
     def __init__(
         self,
