@@ -34,7 +34,7 @@ def unroll(
     shorter tree ends with the terminal values all the same, and a stationary game needs a number.
 
     Numbers are taken as they print: 0.1 becomes 1/10. A draw whose probabilities then miss 1 by
-    rounding has its likeliest outcome adjusted.
+    rounding has one of them adjusted, so that it prints shortest.
 
     Raises `GameError` where the tree would have more than `most_nodes`, saying how many; and
     `QueryError` for a start that does not exist.
@@ -256,6 +256,14 @@ def _short(value: float) -> Fraction:
 
 
 def _exact(chances: np.ndarray) -> list[Fraction]:
+    """Probabilities as they print, the one that rounding spoiled most put right."""
     found = [_short(chance) for chance in chances.tolist()]
-    found[int(np.argmax(chances))] += 1 - sum(found, Fraction(0))
+    missing = 1 - sum(found, Fraction(0))
+    if missing:
+        at = min(range(len(found)), key=lambda i: _rank(found[i] + missing))
+        found[at] += missing
     return found
+
+
+def _rank(chance: Fraction) -> tuple[bool, int]:
+    return chance < 0, chance.denominator
