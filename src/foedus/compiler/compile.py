@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from foedus.compiler.arithmetic import ArrayAlgebra, Lookup
+from foedus.compiler.information import information_of
 from foedus.compiler.numbers import frame_numbers
 from foedus.compiler.origin import CompiledScenario
 from foedus.compiler.schedule import all_variables
@@ -53,6 +54,7 @@ def compile_rules(rules: Rules) -> Game:
         precision=_precision(rules, lookup, values),
         convention=rules.convention,
         title=rules.title,
+        information=information_of(rules, lookup, frame),
         origin=CompiledScenario(
             rules=rules, lookup=lookup, frame=frame, structure=structure, numbers=numbers
         ),

@@ -174,6 +174,10 @@ def _merge(
     residue = Residue(lookup, expansion.columns, schedule.settled_before(position))
     ended = expansion.columns[ENDED]
     playing = ~ended if ended.any() else None
+    if schedule.private and position < len(schedule.steps):
+        # What others believe turns on everything they saw, whether or not a formula reads it.
+        for name in sorted(expansion.columns.keys() - {ENDED}):
+            residue.add_column(expansion.columns[name], playing)
     for step in schedule.steps[position:]:
         _reads(step, residue, playing)
     for collected in schedule.collected:

@@ -70,6 +70,7 @@ class Schedule:
     collected: tuple[Collected, ...]
     factors: tuple[Variable, ...]
     ending_factors: frozenset[str]
+    private: bool = False  # somebody has types, so that every history is kept apart
 
     def settled_before(self, step: int) -> frozenset[str]:
         """Variables that are known in every situation that enters `step`."""
@@ -120,6 +121,7 @@ def make_schedule(
         ),
         factors=rules.factors,
         ending_factors=frozenset(ending.factor for ending in rules.endings),
+        private=bool(rules.types),
     )
 
 

@@ -34,6 +34,8 @@ class Certificate:
     - `value_error`: the largest difference from the values the solver reported, relative to
         the larger of 1 and the largest value, or None if none were reported.
     - `probability_error`: how far any strategy is from being a probability distribution.
+    - `belief_error`: with private types, the largest difference between what is believed in a
+        state and the share of each type among those who get there; None without.
     - `values`: (periods + 1 or 1, players, states), as evaluated here.
     - `solved`: whether every part of the solver's own iteration ended as it should.
     - `selection`: which equilibrium this is, and what is known about others.
@@ -50,6 +52,7 @@ class Certificate:
     value_error: float | None
     probability_error: float
     tolerance: float
+    belief_error: float | None = None
     solved: bool = True
     selection: str = ""
     tried: tuple[str, ...] = ()
@@ -64,6 +67,8 @@ class Certificate:
             parts.append(f"logit residual {self.residual:.1e}")
         if self.value_error is not None:
             parts.append(f"value error {self.value_error:.1e}")
+        if self.belief_error is not None:
+            parts.append(f"belief error {self.belief_error:.1e}")
         if self.selection and self.solved:
             parts.append(self.selection)
         return f"{'passed' if self.passed else 'FAILED'}: " + ", ".join(parts)
@@ -79,6 +84,8 @@ class Certificate:
             words.append(f"probabilities are off by {self.probability_error:.1e}")
         if self.value_error is not None and not self.value_error <= self.tolerance:
             words.append("values differ from those reported")
+        if self.belief_error is not None and not self.belief_error <= self.tolerance:
+            words.append("beliefs do not follow from play")
         if words:
             return words
         return [

@@ -12,6 +12,7 @@ import numpy as np
 from foedus.equilibrium.certificate import Certificate, certify
 from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.methods import answer_by_method
+from foedus.equilibrium.private.induction import refuse, solve_private
 from foedus.equilibrium.result import Equilibrium, Statistics
 from foedus.equilibrium.stochastic.nash import Nash, nash_equilibrium
 from foedus.equilibrium.stochastic.newton import CORRECTIONS
@@ -65,8 +66,11 @@ def solve(
 
         return solve_tree(game, solver, throw=throw)
     if isinstance(solver, Nash):
-        return nash_equilibrium(_game(game), solver, throw=throw)
+        refuse(_game(game), "Nash")
+        return nash_equilibrium(game, solver, throw=throw)
     solver = _checked(game, solver)
+    if game.information is not None:
+        return solve_private(game, solver.settled(game), throw=throw)
     return _solve(game, solver, rounded_sizes(game.structure), throw=throw)
 
 
@@ -79,6 +83,8 @@ def solve_together(games: Sequence[Game], solver: Logit | None = None) -> tuple[
 
     Raises as `solve` does.
     """
+    if any(game.information is not None for game in games):
+        return tuple(solve(game, solver) for game in games)
     sizes: dict[Hashable, tuple[int, ...]] = {}
     for game in games:
         solver = _checked(game, solver)

@@ -96,7 +96,7 @@ class Evaluator:
         self._compiling, self._ready, self._checks = threading.Lock(), False, True
         self._one_by_one: OneByOne | None = None
         self._lanes: dict[Key, Lanes] = {}
-        if any(game.horizon is None for game in games.values()):
+        if any(g.horizon is None or g.information is not None for g in games.values()):
             self._one_by_one = OneByOne(every, games, asked, precision, convention)
             return
         visited: dict[Key, list[tuple[str | None, int]]] = {key: [] for key in every}

@@ -21,6 +21,7 @@ import numpy as np
 from jaxtyping import Float
 
 from foedus.errors import GameError
+from foedus.game.information import Information
 from foedus.game.stages import Stage
 from foedus.game.validity import require_valid
 
@@ -122,6 +123,7 @@ class Game:
     convention: Literal["expected", "shock"] = "expected"  # likewise: what a mover's value is
     title: str = ""
     origin: Any = None  # what the compiler knows about it; opaque here
+    information: Information | None = None  # None: everybody sees everything
 
     def __post_init__(self) -> None:
         # Whoever solved this game relies on its numbers staying what they were.

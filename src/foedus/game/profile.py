@@ -17,7 +17,8 @@ class Profile:
       the single available column is 1; padding is 0.
     - Block: tuple over members j of arrays (periods, nodes, d_0, ..., d_j, 1, ...):
       axis i has member i's actions if member j sees i or i = j, else length 1.
-    - Chance: None.
+    - Chance: None, or (periods, nodes, outcomes) where nature's draw is part of play: of the
+      beliefs that follow from it.
 
     `periods` is the horizon, or 1 in a stationary game.
     """

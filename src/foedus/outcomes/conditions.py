@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -59,7 +59,8 @@ def watch(equilibrium: Equilibrium, conditions: Mapping[str, Condition]) -> Watc
     watched = game.origin.watch(told)
     lifted = {name: lift_measure(measure, watched.lift) for name, measure in counted.items()}
     return Watching(
-        structure=watched.structure,
+        # States are the same; starts of a game with private types hold its priors.
+        structure=replace(watched.structure, starts=game.structure.starts),
         tables=watched.tables(game.values),
         profile=lift_profile(profile, watched.lift),
         measures={**lifted, **watched.measures(game.values)},

@@ -174,7 +174,7 @@ class _Period:
                 edge = self._block(stage, nodes, self.profile.stages[k], met)
             else:
                 chances = tables.probability[k]
-                if isinstance(stage, Turn):
+                if self.profile.stages[k] is not None:
                     chances = self._now(self.profile.stages[k])
                 taken = _draw(np.asarray(chances)[nodes], self._uniforms(stage.name, met))
                 if isinstance(stage, Turn):

@@ -19,6 +19,8 @@ from foedus.scenario.sections.quantities import Asked, read_quantities
 from foedus.scenario.sections.starts import read_starts
 from foedus.scenario.sections.state import Factor, read_endings, read_state
 from foedus.scenario.sections.transitions import read_transitions
+from foedus.scenario.sections.types import declare_types, moving_beliefs, read_types, started
+from foedus.scenario.types import variables
 
 SPACES = ("state", "parameters", "define")  # sections whose names expressions use
 
@@ -33,12 +35,21 @@ def assemble(
     parameters = read_parameters(context)
     scope = _scope(context, factors, entries)
     constant = scope.narrowed((), "changes during play; only parameters may be read here")
-    state = scope.narrowed(factors, "is not part of the state when a period begins")
+    types = read_types(context, horizon, constant)
+    declare_types(types, scope)
+    hidden = tuple(variable for one in types for variable in variables(one))
+    rules_scope = scope.without(
+        {one.belief: "is what others believe; rules cannot turn on it" for one in types}
+    )
+    state = scope.narrowed(
+        [*factors, *(variable.name for variable in hidden)],
+        "is not part of the state when a period begins",
+    )
     names = [key.text for key, _ in context.section("players")]
     defines = read_definitions(context, scope)
     players = read_players(context, horizon.solve is not None, constant)
     endings = read_endings(context, factors, constant)
-    parts = read_parts(context, names, scope)
+    parts = read_parts(context, names, rules_scope)
     starts = read_starts(context, factors)
     asked = Asked(
         players=names,
@@ -62,7 +73,7 @@ def assemble(
         parameters=parameters,
         precision=read_precision(context),
         convention="shock" if text(context.tree.get("convention")) == "shock" else "expected",
-        factors=tuple(f.variable for f in factors.values() if f.variable is not None),
+        factors=(*(f.variable for f in factors.values() if f.variable is not None), *hidden),
         endings=endings,
         moves=tuple(
             symbol.variable
@@ -70,12 +81,16 @@ def assemble(
             if (symbol := scope.variable(name)) is not None and not symbol.factor
         ),
         sequence=read_sequence(context, entries, scope),
-        transitions=read_transitions(context, factors, scope),
+        transitions=(
+            *read_transitions(context, factors, rules_scope),
+            *moving_beliefs(types),
+        ),
         parts=parts,
         terminal=read_terminal(context, names, horizon.solve is not None, state),
         defines=defines,
-        starts=(*starts, *own),
+        starts=tuple(started(start, types) for start in (*starts, *own)),
         quantities=quantities,
+        types=types,
     )
     origins = tuple(range(len(entries)))
     return Assembly(rules=rules, entries=entries, scope=scope, origins=origins)

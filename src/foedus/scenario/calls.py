@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from foedus.scenario.formulas import OPERATORS, Formula, Reading
 from foedus.scenario.names import FUNCTIONS
+from foedus.scenario.private import private
 from foedus.scenario.problems import BROKEN
 from foedus.scenario.scope import BrokenName, PlayersName
 from foedus.scenario.suggestions import closest
@@ -27,6 +28,8 @@ def call(to: Translation, node: ast.Call) -> Formula:
     match name:
         case "sum":
             return _sum(to, node)
+        case "type" | "belief":
+            return private(to, node, name)
         case "level" | "next" if len(node.args) != 1:
             return to.problem("F410", node, f"`{name}` takes one name", f"as in `{name}(x)`")
         case "level":
@@ -39,7 +42,7 @@ def call(to: Translation, node: ast.Call) -> Formula:
             value, low, high = map(to.value, node.args)
             return to.apply(node, "min", to.apply(node, "max", value, low), high)
     if name not in FUNCTIONS:
-        known = FUNCTIONS | {"level", "next"}
+        known = FUNCTIONS | {"level", "next", "type", "belief"}
         close = closest(name, known)
         hint = f"did you mean `{close}`?" if close else "functions: " + ", ".join(sorted(known))
         return to.problem("F403", node.func, f"`{name}` is not a function of the language", hint)

@@ -60,6 +60,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "F503": "The probabilities of a chance move, or of what is played, do not add up to one.",
         "F504": "A transition rule says too little or too much about where the factor goes.",
         "F505": "An ending is written as an ordinary level too.",
+        "F506": "The priors of a player's types do not add up to one.",
         "F601": "A start leaves out a factor.",
         "F602": "The probabilities of a start do not add up to one.",
         "F603": "A start begins at an ending.",

@@ -15,6 +15,7 @@ from foedus.scenario.shapes import (
     Number,
     Record,
     Text,
+    Whole,
 )
 
 LABEL = Field(Text(), "what people read in place of the name")
@@ -23,12 +24,32 @@ WHY = Field(Text(), "the reason for the number or the range")
 SOURCE = Field(Text(), "where it comes from: a key of `sources`, or the reference itself")
 WHEN = Field(Expression(), "the condition under which it applies; left out: always")
 
+TYPE = Either(
+    what="a prior probability, or a mapping with `prior`",
+    scalar=Expression(),
+    mapping=Record(
+        "a type",
+        {
+            "label": LABEL,
+            "prior": Field(Expression(), "its prior probability, over parameters", required=True),
+        },
+    ),
+)
+
 PLAYER = Record(
     "a player",
     {
         "label": LABEL,
         "discount": Field(Expression(), "discount factor per period, over parameters"),
         "precision": Field(Expression(), "the player's own precision, over parameters"),
+        "types": Field(
+            MapOf(Name("type"), TYPE, ordered=True, least=2, most=6),
+            "what only the player knows of itself: type -> prior probability",
+        ),
+        "beliefs": Field(
+            Whole(low=2, high=101),
+            "points on which beliefs about it are kept from period to period; default 11",
+        ),
     },
 )
 

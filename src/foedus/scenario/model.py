@@ -42,6 +42,25 @@ class Player:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrivateTypes:
+    """What only a player knows of itself, drawn once, before play.
+
+    - `priors`: probability of each type, over parameters.
+    - `factor`, `belief`: the variables that hold the type and what everybody else believes of
+        it at the start of a period; no `belief` where there is only one period.
+    - `grid`: for every code of `belief` from 1 on the probability of each type; 0 is the prior.
+    """
+
+    player: str
+    types: tuple[str, ...]
+    labels: tuple[str, ...]
+    priors: tuple[Formula, ...]
+    factor: str
+    belief: str | None
+    grid: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variable:
     """A factor of the state, a move, or a chance move: something with named levels.
 
@@ -236,6 +255,7 @@ class Rules:
     defines: Mapping[str, Formula] = field(default_factory=dict)
     starts: tuple[Start, ...]
     quantities: tuple[Quantity, ...]
+    types: tuple[PrivateTypes, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from foedus.scenario.formulas import Formula, variables
 from foedus.scenario.model import Rules, Variable
 from foedus.scenario.simplify import depth
+from foedus.scenario.types import believed
 
 
 class ParameterName(NamedTuple):
@@ -89,6 +90,8 @@ class Scope:
         symbols |= {v.name: VariableName(v, True) for v in rules.factors}
         symbols |= {v.name: VariableName(v, False) for v in rules.moves}
         symbols |= {name: define_name(name, f) for name, f in rules.defines.items()}
+        for one in rules.types:
+            symbols |= {name: define_name(name, f) for name, f in believed(one).items()}
         symbols["players"] = PlayersName(tuple(p.name for p in rules.players))
         return cls(symbols)
 
@@ -97,6 +100,15 @@ class Scope:
     ) -> Scope:
         """The same names, of which only these variables are known."""
         return replace(self, known=frozenset(known), otherwise=otherwise, reasons=reasons or {})
+
+    def without(self, reasons: Mapping[str | None, str]) -> Scope:
+        """The same names, of which these variables are not known, each for its reason."""
+        left_out = {name: why for name, why in reasons.items() if name is not None}
+        known = self.known
+        if known is None:
+            known = frozenset(n for n, s in self.symbols.items() if isinstance(s, VariableName))
+            known |= {following(name) for name in known}
+        return replace(self, known=known - left_out.keys(), reasons={**self.reasons, **left_out})
 
     def symbol(self, name: str) -> Symbol | None:
         """What the name stands for."""

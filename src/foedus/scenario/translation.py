@@ -132,14 +132,24 @@ class Translation:
                 if shifted:
                     return None
                 node, shifted = inner, True
-        if not isinstance(node, ast.Name):
-            return None
-        name = self.written(node)
+        name = self.typed(node)
+        if name is None:
+            if not isinstance(node, ast.Name):
+                return None
+            name = self.written(node)
         symbol = self.scope.variable(name)
         if symbol is None or (shifted and not symbol.factor):
             return None
         self.uses[name] = symbol
         return (following(name) if shifted else name), symbol
+
+    def typed(self, node: ast.expr) -> str | None:
+        """The name of the variable that `type(player)` is; None for anything else."""
+        match node:
+            case ast.Call(func=ast.Name() as function, args=[ast.Name() as player], keywords=[]):
+                if self.written(function) == "type":
+                    return f"type({self.written(player)})"
+        return None
 
     def read(self, node: ast.expr, variable: str, symbol: VariableName) -> bool:
         """Whether the variable may be read here; a problem at the node if not."""

@@ -58,6 +58,19 @@ def _lotteries(play: Play) -> Iterator[_Lottery]:
     for transition in play.rules.transitions:
         for position, rule in enumerate(transition.rules):
             yield _rule(play, transition, position, rule)
+    for one in play.rules.types:
+        subject: Subject = ("players", one.player, "types")
+        yield _Lottery(
+            label=f"types of {one.player}",
+            subject=subject,
+            outcomes=tuple(
+                (name, (*subject, name), prior)
+                for name, prior in zip(one.types, one.priors, strict=True)
+            ),
+            given=(),
+            domain=play.period.domain,
+            complete=True,
+        )
     for entry in entries(play.rules):
         if isinstance(entry, ChanceMove):
             subject = play.subject(entry)

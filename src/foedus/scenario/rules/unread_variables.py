@@ -13,6 +13,7 @@ from foedus.scenario.rules.play import Play
 CODES = {
     "F929": "A factor is read by nothing, under any regime.",
     "F930": "A move has no consequences, under any regime.",
+    "F931": "A player's types make no difference, under any regime.",
 }
 
 
@@ -23,8 +24,23 @@ def check_unread_variables(plays: Sequence[Play]) -> Iterator[Finding]:
     reported = {name for p in plays for f in _quantities(p) for name in p.knowledge.variables(f)}
     # A terminal state or an ending makes a factor matter even where no formula names it.
     consequential |= {e.factor for p in plays for e in p.rules.endings}
+    private = {one.factor: one.player for one in play.rules.types}
+    beliefs = {one.belief for one in play.rules.types}
     for factor in play.rules.factors:
         name = factor.name
+        if name in beliefs:
+            continue
+        if name in private:
+            if name not in consequential:
+                yield play.finding(
+                    "F931",
+                    "warning",
+                    ("players", private[name], "types"),
+                    f"no rule and no payoff reads the types of {private[name]}",
+                    why="types that make no difference leave nothing to learn",
+                    hint=f"read `{name}` in a payoff, a rule or a condition of its own moves",
+                )
+            continue
         if not {name, f"next({name})"} & (consequential | reported) and len(factor.levels) > 1:
             yield play.finding(
                 "F929",

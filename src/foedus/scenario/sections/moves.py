@@ -9,6 +9,7 @@ from foedus.scenario.scope import Scope, VariableName
 from foedus.scenario.sections.context import Context
 from foedus.scenario.sections.entries import Entry
 from foedus.scenario.simplify import both
+from foedus.scenario.types import type_name
 
 ROUNDING = 1e-9  # probabilities written in decimals, such as 0.1 + 0.2 + 0.7
 
@@ -144,7 +145,13 @@ def what_is_seen(entries: list[Entry], first: int, at: int, scope: Scope) -> Sco
             later = f"is decided later in the period than this move of {who}"
             reasons.setdefault(other.name, "is what is decided here" if own else later)
     factors = {n for n, s in scope.symbols.items() if isinstance(s, VariableName) and s.factor}
-    return scope.narrowed(factors | known, "is not known before the period is over", reasons)
+    for name in factors:
+        if name.startswith("belief("):
+            reasons[name] = "is what others believe; rules cannot turn on it"
+        elif name.startswith("type(") and entry.player and name != type_name(entry.player):
+            reasons[name] = f"is known to {name[5:-1]} alone, not to {entry.player}"
+    known = (factors | known) - reasons.keys()
+    return scope.narrowed(known, "is not known before the period is over", reasons)
 
 
 def _refuse_chance(context: Context, entry: Entry, group: list[Entry]) -> None:

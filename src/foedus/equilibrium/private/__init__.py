@@ -1,0 +1,1 @@
+"""Games in which players have private types: beliefs, play and certificates."""
