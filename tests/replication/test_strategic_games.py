@@ -97,3 +97,17 @@ def test_weights_are_rows(folder: Path) -> None:
     data = pd.read_csv(folder / "games" / "war1800.csv").assign(w=2.0)
     double = estimate(classic_model(game, formula), data, weights="w", starts=1)
     assert double.llf == pytest.approx(2 * -286.12375471852664, abs=1e-6)
+
+
+def test_the_ultimatum_game(folder: Path) -> None:
+    from foedus.estimation import UltimatumModel
+
+    data = folder / "games" / "data_ult.csv"
+    for accept, wanted, close in (("accept", -3717.6792257, 1e-7), (None, -3313.949853, 5e-7)):
+        model = UltimatumModel(
+            proposer="x1 + x2 + x3 + x4 + w1 + w2", receiver="z1 + z2 + z3 + z4 + w1 + w2",
+            offer="offer", accept=accept, prize=15,
+        )  # fmt: skip
+        fit = estimate(model, data)
+        assert fit.llf == pytest.approx(wanted, abs=close)
+        assert len(fit.optima) == 1

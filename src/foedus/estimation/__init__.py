@@ -4,4 +4,6 @@ from foedus.estimation.estimate import estimate as estimate
 from foedus.estimation.fit import Fit as Fit
 from foedus.estimation.model import TreeModel as TreeModel
 from foedus.estimation.model import classic_model as classic_model
+from foedus.estimation.signalling_model import SignallingModel as SignallingModel
 from foedus.estimation.tree import read_tree as read_tree
+from foedus.estimation.ultimatum import UltimatumModel as UltimatumModel

@@ -19,8 +19,8 @@ def bivariate_normal_cdf(x: Number, y: Number, correlation: float) -> Number:
     """
     if not isinstance(x, Jet) and not isinstance(y, Jet):
         return _value(np.asarray(x), np.asarray(y), correlation)
-    assert isinstance(x, Jet)
-    assert isinstance(y, Jet)
+    x = x if isinstance(x, Jet) else Jet(np.asarray(x), {}, {})
+    y = y if isinstance(y, Jet) else Jet(np.asarray(y), {}, {})
     rest = np.sqrt(1.0 - correlation**2)
     over_y, over_x = (
         (y.value - correlation * x.value) / rest,

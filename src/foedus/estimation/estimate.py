@@ -77,7 +77,12 @@ def estimate(
     prepared = model.prepare(table, weights=weights, cluster=cluster, missing=missing)
     found = _checked(prepared, penalty) if check else ()
     point = None if first is None else _first(first, prepared.likelihood)
-    tried = search(prepared.likelihood, starts=starts, seed=seed, penalty=penalty, first=point)
+    points = None
+    if point is None and hasattr(model, "begin"):
+        points = model.begin(prepared, starts, seed)
+    tried = search(
+        prepared.likelihood, starts=starts, seed=seed, penalty=penalty, first=point, points=points
+    )
     kind = cov_type or ("cluster" if cluster is not None else "nonrobust")
     return make_fit(model, prepared, tried, found, penalty=penalty, cov_type=kind)
 
@@ -129,7 +134,8 @@ def make_fit(
 
 def _checked(prepared: Prepared, penalty: str | None) -> tuple[Separated, ...]:
     problems = Problems(source=prepared.table.source)
-    check_identified(prepared.likelihood, problems)
+    if not hasattr(prepared.likelihood.rows, "afresh"):  # equilibria: see the curvature instead
+        check_identified(prepared.likelihood, problems)
     problems.check()
     found = separated(prepared.likelihood)
     if penalty is None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from foedus.estimation.likelihood import Likelihood
 from foedus.estimation.problems import Problems
+from foedus.estimation.search import starting_point
 
 ZERO = 1e-11  # of the largest eigenvalue of the scaled information: below it, nothing is learnt
 SAMPLE = 4000  # rows that identify a model identify it with more
@@ -68,5 +69,14 @@ def _flat(likelihood: Likelihood, rng: np.random.Generator) -> Curvature | None:
     spread = np.concatenate([np.sqrt((form.design**2).mean(axis=0)) for form in likelihood.forms])
     point = 0.3 * rng.standard_normal(len(spread)) / np.where(spread > 0, spread, 1.0)
     point /= np.sqrt(max(form.design.shape[1] for form in likelihood.forms))
-    found = curvature(likelihood.information(point), likelihood.names)
+    if hasattr(likelihood.rows, "counts"):
+        with np.errstate(all="ignore"):
+            information = likelihood.information(point)
+    else:  # without outcomes to sum over, what was observed stands for what could be
+        scores = likelihood.scores(starting_point(likelihood) + 0.1 * point)
+        scores /= np.maximum(np.linalg.norm(scores, axis=1, keepdims=True), 1e-300)
+        information = scores.T @ scores
+    if not np.isfinite(information).all():
+        return None  # no equilibrium here: the estimate's own curvature has to tell
+    found = curvature(information, likelihood.names)
     return found if found.smallest < ZERO else None

@@ -37,7 +37,7 @@ def maximise(
     *,
     value: Callable[[np.ndarray], float] | None = None,
     tolerance: float = 1e-18,
-    max_iterations: int = 200,
+    max_iterations: int = 150,
     label: str = "",
 ) -> Optimum:
     """The maximum that a search from `start` leads to.
@@ -47,7 +47,8 @@ def maximise(
     """
     judge = value or (lambda x: derivatives(x)[0])
     x = np.array(start, dtype=float)
-    f, g, h = derivatives(x)
+    with np.errstate(all="ignore"):
+        f, g, h = derivatives(x)
     damping, reason = 0.0, "too many iterations"
     if not np.isfinite(f):
         return _ended(x, f, g, h, 0, "the function is not finite at the start", label, False)
@@ -76,7 +77,8 @@ def maximise(
                 return _ended(x, f, g, h, iteration, reason, label, small)
             continue
         x = new
-        f, g, h = derivatives(x)
+        with np.errstate(all="ignore"):
+            f, g, h = derivatives(x)
         if ratio > 0.75:
             damping = damping / 8.0 if damping > 1e-5 else 0.0
         elif ratio < 0.25:

@@ -61,9 +61,10 @@ def search(
     seed: int,
     penalty: str | None = None,
     first: np.ndarray | None = None,
+    points: list[tuple[str, np.ndarray]] | None = None,
 ) -> Search:
-    """Maximise from `starts` points: given or frequencies, zero, then random ones."""
-    points = _starts(likelihood, starts, seed, first)
+    """Maximise from `points`, else from `starts`: given or frequencies, zero, random ones."""
+    points = points or _starts(likelihood, starts, seed, first)
     if likelihood.n_rows > LARGE and len(points) > 1:
         rng = np.random.default_rng(seed)
         sample = likelihood.take(rng.choice(likelihood.n_rows, SAMPLE, replace=False))
@@ -80,12 +81,14 @@ def search(
 def _all(
     likelihood: Likelihood, points: list[tuple[str, np.ndarray]], penalty: str | None
 ) -> list[Optimum]:
-    derivatives, value = objective(likelihood, penalty)
     tolerance = 1e-16 if penalty == "firth" else 1e-18
-    return [
-        maximise(derivatives, point, value=value, label=name, tolerance=tolerance)
-        for name, point in points
-    ]
+    found = []
+    for name, point in points:
+        # Where equilibria are followed from step to step, every start begins afresh.
+        rows = likelihood.rows.afresh() if hasattr(likelihood.rows, "afresh") else likelihood.rows
+        derivatives, value = objective(replace(likelihood, rows=rows), penalty)
+        found.append(maximise(derivatives, point, value=value, label=name, tolerance=tolerance))
+    return found
 
 
 def _starts(
@@ -94,7 +97,7 @@ def _starts(
     spread = np.concatenate(
         [np.maximum(np.sqrt((f.design**2).mean(axis=0)), 1e-8) for f in likelihood.forms]
     )
-    centre = _frequencies(likelihood)
+    centre = starting_point(likelihood)
     points = [("frequencies", centre)] if first is None else [("given", first)]
     points.append(("zero", np.zeros(len(spread))))
     rng = np.random.default_rng(seed)
@@ -104,10 +107,15 @@ def _starts(
     return points[: max(1, count)]
 
 
-def _frequencies(likelihood: Likelihood) -> np.ndarray:
-    """Constants alone, fitted to how often each outcome occurs over all rows."""
+def starting_point(likelihood: Likelihood) -> np.ndarray:
+    """Where to begin: constants alone, fitted to how often each outcome occurs over all rows."""
     start = np.zeros(len(likelihood.names))
     rows = likelihood.rows
+    if hasattr(rows, "start"):
+        for name, value in rows.start().items():
+            if name in likelihood.names:
+                start[likelihood.names.index(name)] = value
+        return start
     if not isinstance(rows, TreeRows):
         return start
     spans, places, forms = likelihood.spans, [], []

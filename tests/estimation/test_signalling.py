@@ -1,0 +1,115 @@
+"""The signalling game: equilibria are fixed points, all are found, and estimates recover truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import multivariate_normal, norm
+
+from foedus.errors import QueryError
+from foedus.estimation import SignallingModel, estimate
+from foedus.estimation.signalling import all_equilibria, challenge, outcomes_of, threshold
+from foedus.estimation.signalling_model import equilibria
+
+CONSTANT = {"S_A": 0.0, "V_A": 1.0, "C_B": 0.0, "W_A": -1.9, "a": -1.2, "V_B": 1.0}
+COUNTS = ["sq", "cd", "sf", "bd"]
+
+
+def _forms(**changed: float) -> dict[str, np.ndarray]:
+    return {name: np.array([value]) for name, value in {**CONSTANT, **changed}.items()}
+
+
+@pytest.mark.parametrize(
+    ("w_b", "resist"),
+    [  # sigInt 0.2.0, its root finder at 1e-12
+        (-2.9, [0.25110462, 0.59472283, 0.81332172]),
+        (-2.8, [0.29645182, 0.47242323, 0.87403143]),
+        (-2.7, [0.90785568]),
+        (-2.2, [0.97638711]),
+    ],
+)
+def test_all_equilibria_of_the_constant_example(w_b: float, resist: list[float]) -> None:
+    found = norm.cdf(all_equilibria(_forms(W_B=w_b))[0])
+    np.testing.assert_allclose(found, resist, atol=5e-9)
+
+
+def test_equilibria_are_best_replies_by_other_code() -> None:
+    """Beliefs, thresholds and replies written out with SciPy's own bivariate normal."""
+    f = {name: float(value[0]) for name, value in _forms(W_B=-2.9).items()}
+    for x in all_equilibria(_forms(W_B=-2.9))[0]:
+        p = norm.cdf(x)
+        c = (f["S_A"] - (1 - p) * f["V_A"]) / p
+        p_c = 1 - norm.cdf(c - f["W_A"]) * norm.cdf(c - f["a"])
+        r = np.sqrt(0.5)
+        joint = multivariate_normal(mean=[0, 0], cov=[[1, r], [r, 1]]).cdf(
+            [(f["W_A"] - f["a"]) * r, f["W_A"] - c]
+        )
+        firm = joint / p_c
+        reply = norm.cdf((firm * f["W_B"] + (1 - firm) * f["V_B"] - f["C_B"]) / firm)
+        assert reply == pytest.approx(p, abs=1e-7)
+
+
+def played(seed: int, rows: int = 120, months: int = 400) -> pd.DataFrame:
+    """Counts drawn from the unique equilibrium of every row."""
+    rng = np.random.default_rng(seed)
+    data = pd.DataFrame({"x": rng.uniform(-1, 1, rows), "z": rng.uniform(-1, 1, rows)})
+    forms = {name: np.full(rows, value) for name, value in CONSTANT.items()}
+    forms["W_A"] = -1.6 + 0.2 * data.z.to_numpy()
+    forms["W_B"] = -1.5 + 0.4 * data.x.to_numpy()
+    x = np.array([roots[0] for roots in all_equilibria(forms, 400)])
+    likely = np.exp(np.stack(outcomes_of(forms, threshold(forms, norm.cdf(x)), x), axis=1))
+    drawn = rng.multinomial(months, likely / likely.sum(axis=1, keepdims=True))
+    return data.assign(**dict(zip(COUNTS, drawn.T, strict=True)))
+
+
+UTILITIES = {"V_A": "1", "W_A": "1 + z", "W_B": "1 + x", "a": "1", "V_B": "1"}
+TRUTH = {"V_A:Intercept": 1.0, "W_A:Intercept": -1.6, "W_A:z": 0.2, "W_B:Intercept": -1.5,
+         "W_B:x": 0.4, "a:Intercept": -1.2, "V_B:Intercept": 1.0}  # fmt: skip
+
+
+def test_parameters_are_recovered_and_derivatives_exact() -> None:
+    data = played(1)
+    fit = estimate(SignallingModel(utilities=UTILITIES, counts=COUNTS), data, starts=3)
+    gap = (fit.params - pd.Series(TRUTH)) / fit.bse
+    assert (gap.abs() < 3.5).all()
+    step = 1e-5
+    for j, unit in enumerate(np.eye(len(fit.point))):
+        up, down = (fit.likelihood.derivatives(fit.point + h * unit)[1] for h in (step, -step))
+        np.testing.assert_allclose(
+            fit.hessian[j],
+            (up - down) / (2 * step),
+            rtol=2e-4,
+            atol=2e-4 * np.abs(fit.hessian).max(),
+        )
+    listed = equilibria(fit.likelihood, fit.point)
+    assert listed.followed.sum() == len(data)
+    np.testing.assert_allclose(
+        listed[listed.followed].challenge, 1 - fit.predict()["status quo"], atol=1e-9
+    )
+
+
+def test_pseudo_likelihoods_lie_below_the_likelihood_s_maximum() -> None:
+    data = played(2)
+    fits = {
+        method: estimate(SignallingModel(utilities=UTILITIES, counts=COUNTS, method=method), data)
+        for method in ("pl", "npl", "nfxp")
+    }
+    at = {name: fits["nfxp"].likelihood.value(fit.point) for name, fit in fits.items()}
+    assert at["pl"] < at["npl"] <= at["nfxp"]
+    assert fits["npl"].llf == pytest.approx(at["npl"], abs=1e-3)  # beliefs are equilibrium's
+
+
+def test_what_is_no_signalling_model() -> None:
+    data = played(3, rows=12)
+    with pytest.raises(QueryError, match="no utility `W_C`"):
+        estimate(SignallingModel(utilities={"W_C": "1"}, counts=COUNTS), data)
+    with pytest.raises(QueryError, match="four columns"):
+        estimate(SignallingModel(utilities={"W_B": "1"}, counts=COUNTS[:2]), data)
+
+
+def test_probabilities_of_a_challenge_split_into_meant_and_bluff() -> None:
+    forms, c = _forms(W_B=-2.9), np.array([0.3])
+    meant, bluff = challenge(forms, c)
+    whole = 1 - norm.cdf(c + 1.9) * norm.cdf(c + 1.2)
+    np.testing.assert_allclose(meant + bluff, whole, atol=1e-12)
