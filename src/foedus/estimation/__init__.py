@@ -1,5 +1,7 @@
 """Observed play to parameters: payoffs estimated on any game that the language can write."""
 
+from foedus.estimation.dynamic_game import DynamicGame as DynamicGame
+from foedus.estimation.dynamic_model import DynamicModel as DynamicModel
 from foedus.estimation.estimate import estimate as estimate
 from foedus.estimation.fit import Fit as Fit
 from foedus.estimation.model import TreeModel as TreeModel

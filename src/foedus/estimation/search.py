@@ -69,13 +69,13 @@ def search(
         rng = np.random.default_rng(seed)
         sample = likelihood.take(rng.choice(likelihood.n_rows, SAMPLE, replace=False))
         found = _all(sample, points, penalty)
-        led = _distinct(found)[0]
+        led = distinct(found)[0]
         polished = _all(likelihood, [(o.start, o.point) for o in led[:3]], penalty)
-        optima, _ = _distinct(polished)
-        return Search(optima=optima, attempts=_attempts(found, _distinct(found)[1]))
+        optima, _ = distinct(polished)
+        return Search(optima=optima, attempts=listed(found, distinct(found)[1]))
     found = _all(likelihood, points, penalty)
-    optima, numbers = _distinct(found)
-    return Search(optima=optima, attempts=_attempts(found, numbers))
+    optima, numbers = distinct(found)
+    return Search(optima=optima, attempts=listed(found, numbers))
 
 
 def _all(
@@ -138,7 +138,7 @@ def starting_point(likelihood: Likelihood) -> np.ndarray:
     return start
 
 
-def _distinct(found: list[Optimum]) -> tuple[tuple[Optimum, ...], list[int | None]]:
+def distinct(found: list[Optimum]) -> tuple[tuple[Optimum, ...], list[int | None]]:
     """Converged ends, best first, one of each; the best of all where none converged."""
     order = sorted(range(len(found)), key=lambda i: (not found[i].converged, -found[i].value))
     optima: list[Optimum] = []
@@ -165,7 +165,8 @@ def _near(one: Optimum, other: Optimum) -> bool:
     return abs(one.value - other.value) < 1e-6 * (1 + abs(other.value)) and abs(curved) < SAME
 
 
-def _attempts(found: list[Optimum], numbers: list[int | None]) -> tuple[Attempt, ...]:
+def listed(found: list[Optimum], numbers: list[int | None]) -> tuple[Attempt, ...]:
+    """What became of every start."""
     return tuple(
         Attempt(
             start=f.start,

@@ -1,0 +1,352 @@
+r"""A dynamic game met with data: states and actions observed over time, payoffs estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from foedus.errors import QueryError, SolveError
+from foedus.estimation.dynamic_game import DynamicGame, Linearised, find_all, solve_game
+from foedus.estimation.dynamic_methods import (
+    Round,
+    epl,
+    frequencies,
+    nested_fixed_point,
+    npl,
+    values_of,
+)
+from foedus.estimation.estimates import Estimates
+from foedus.estimation.optimum import Optimum
+from foedus.estimation.problems import Problems
+from foedus.estimation.search import Attempt, Search, distinct, listed
+from foedus.estimation.table import Missing, Table
+
+Method = Literal["nfxp", "epl", "npl", "two-step"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DynamicModel:
+    r"""A stationary game of incomplete information, and the columns it was observed in.
+
+    - `game`: payoffs linear in the parameters `names`; see `DynamicGame`.
+    - `states`: one row per state with the values of the state columns, which have the same names
+        in the data. `actions`: the data's column of each player's action, 0, 1, ...
+    - `method`: "nfxp" (full likelihood), "epl", "npl" or "two-step".
+    - `damping`: for "npl", the weight of new choice probabilities.
+    """
+
+    game: DynamicGame
+    names: Sequence[str]
+    states: pd.DataFrame
+    actions: Sequence[str]
+    method: Method = "nfxp"
+    damping: float = 1.0
+    players: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.method not in ("nfxp", "epl", "npl", "two-step"):
+            raise QueryError(f"a method is nfxp, epl, npl or two-step; found {self.method!r}")
+        if len(self.names) != self.game.features.shape[-1]:
+            raise QueryError(
+                f"the game has {self.game.features.shape[-1]} parameters, and "
+                f"{len(self.names)} names"
+            )
+        if len(self.actions) != len(self.game.sizes) or len(self.states) != self.game.n_states:
+            raise QueryError("one action column per player, and one row of `states` per state")
+        if self.states.duplicated().any():
+            raise QueryError("two rows of `states` are the same state")
+
+    def estimate(
+        self,
+        table: Table,
+        *,
+        weights: str | None,
+        cluster: str | None,
+        missing: str,
+        starts: int,
+        seed: int,
+        first: Any,
+    ) -> DynamicFit:
+        """The estimates; every problem of the table at once."""
+        problems = Problems(source=table.source)
+        names = [*map(str, self.states.columns), *self.actions]
+        names += [name for name in (weights, cluster) if name is not None]
+        if not table.require(names, problems, "the model"):
+            problems.check()
+        complete, report = table.complete(names, missing)
+        state, taken = self._coded(complete, problems)
+        weight = np.ones(len(state))
+        if weights is not None:
+            weight = complete.numbers(weights, problems, least=0.0)
+        for i, column in enumerate(self.actions):
+            if not problems.found and len(np.unique(taken[:, i])) < 2:
+                problems.add("only one action is ever taken", column=column)
+        problems.check()
+        counts = np.zeros((self.game.n_states, sum(self.game.sizes)))
+        for i, span in enumerate(self.game.spans):
+            np.add.at(counts, (state, span.start + taken[:, i]), weight)
+        tried, at, rounds = self._maximum(counts, starts, seed, first)
+        clusters = None if cluster is None else complete.frame[cluster].to_numpy()
+        return self._fit(counts, state, taken, weight, clusters, report, tried, at, rounds)
+
+    def _coded(self, table: Table, problems: Problems) -> tuple[np.ndarray, np.ndarray]:
+        """The state and the actions of every row as positions."""
+        keyed = self.states.reset_index(drop=True).assign(**{"": range(len(self.states))})
+        columns = list(map(str, self.states.columns))
+        for name in columns:  # 1 and 1.0 are the same level
+            if pd.api.types.is_numeric_dtype(self.states[name]):
+                table.numbers(name, problems)
+        problems.check()
+        joined = table.frame[columns].merge(keyed, on=columns, how="left")[""]
+        unknown = joined.isna().to_numpy()
+        if unknown.any():
+            shown = table.frame.loc[unknown, columns].iloc[0].to_dict()
+            lines = [int(n) for n in table.lines[unknown]]
+            problems.add(
+                f"{unknown.sum():,} rows are in no state of the game: {shown}", lines=lines
+            )
+        taken = np.zeros((len(joined), len(self.actions)), dtype=int)
+        for i, name in enumerate(self.actions):
+            column = table.numbers(name, problems)
+            bad = ~np.isin(column, np.arange(self.game.sizes[i]))
+            if bad.any():
+                lines = [int(n) for n in table.lines[bad]]
+                problems.add(f"actions are 0 to {self.game.sizes[i] - 1}", column=name, lines=lines)
+            taken[:, i] = np.where(bad, 0, column).astype(int)
+        return joined.fillna(0).to_numpy(dtype=int), taken
+
+    def _maximum(
+        self, counts: np.ndarray, starts: int, seed: int, first: Any
+    ) -> tuple[Search, Linearised, tuple[Round, ...]]:
+        game, size = self.game, len(self.names)
+        observed = frequencies(game, counts)
+        if self.method in ("npl", "two-step"):
+            rounds = 1 if self.method == "two-step" else 100
+            reached = npl(game, counts, observed, rounds=rounds, damping=self.damping)
+            return (
+                _one(game, counts, reached.point, reached.at, reached),
+                reached.at,
+                reached.rounds,
+            )
+        begun = npl(game, counts, observed, rounds=1)
+        if self.method == "epl":
+            reached = epl(game, counts, begun.point, values_of(game, observed))
+            return (
+                _one(game, counts, reached.point, reached.at, reached),
+                reached.at,
+                reached.rounds,
+            )
+        points = [("two-step", begun.point, begun.at.v)]
+        points.append(("zero", np.zeros(size), values_of(game, observed)))
+        rng = np.random.default_rng(seed)
+        for number in range(max(0, starts - 2)):
+            noise = rng.standard_normal(size) * (0.5 + np.abs(begun.point))
+            points.append((f"random {number + 1}", begun.point + noise, np.zeros_like(begun.at.v)))
+        if first is not None:
+            given = np.array(
+                [float(first[n]) for n in self.names] if hasattr(first, "keys") else first
+            )
+            points.insert(0, ("given", given, begun.at.v))
+        found: list[tuple[Optimum, Linearised]] = []
+        failed: list[Optimum] = []
+        for label, point, v in points[: max(1, starts)]:
+            try:
+                found.append(nested_fixed_point(game, counts, point, v, label))
+            except SolveError as error:
+                failed.append(_failed(label, point, str(error).splitlines()[0]))
+        if not found:
+            raise SolveError(
+                f"none of {len(failed)} starts led to an equilibrium", hints=["method='epl'"]
+            )
+        every = [optimum for optimum, _ in found] + failed
+        optima, numbers = distinct(every)
+        best = next(at for optimum, at in found if optimum is optima[0])
+        return Search(optima=optima, attempts=listed(every, numbers)), best, ()
+
+    def _fit(
+        self,
+        counts: np.ndarray,
+        state: np.ndarray,
+        taken: np.ndarray,
+        weight: np.ndarray,
+        clusters: np.ndarray | None,
+        report: Missing,
+        tried: Search,
+        at: Linearised,
+        rounds: tuple[Round, ...],
+    ) -> DynamicFit:
+        best, game = tried.optima[0], self.game
+        moved = game.slopes(at.v) @ at.solve(at.features)
+        scores = np.zeros((len(state), len(self.names)))
+        for i, span in enumerate(game.spans):
+            scores += moved[state, span.start + taken[:, i]]
+        notes = []
+        if len(tried.optima) > 1:
+            values = ", ".join(f"{optimum.value:.4f}" for optimum in tried.optima)
+            notes.append(f"{len(tried.optima)} distinct optima, log-likelihoods {values}")
+        if not best.converged:
+            notes.append(f"not converged: {best.reason}")
+        if self.method in ("npl", "two-step"):
+            notes.append("standard errors are those of the full likelihood at this estimate")
+        return DynamicFit(
+            names=tuple(self.names),
+            point=best.point,
+            llf=float((counts * game.log_choices(at.v)).sum()),
+            hessian=best.hessian,
+            scores=scores,
+            weights=weight,
+            nobs=float(weight.sum()),
+            title=f"dynamic game of {len(game.sizes)}, {game.n_states} states, {self.method}",
+            cov_type="nonrobust" if clusters is None else "cluster",
+            clusters=clusters,
+            converged=best.converged,
+            iterations=best.iterations,
+            notes=tuple(notes),
+            model=self,
+            counts=counts,
+            missing=report,
+            at=at,
+            optima=tried.optima,
+            attempts=tried.attempts,
+            rounds=rounds,
+        )
+
+
+def _failed(label: str, point: np.ndarray, reason: str) -> Optimum:
+    size = len(point)
+    return Optimum(
+        point=point, value=-np.inf, gradient=np.zeros(size), hessian=-np.eye(size),
+        decrement=np.nan, iterations=0, converged=False, reason=reason, start=label,
+    )  # fmt: skip
+
+
+def _one(
+    game: DynamicGame, counts: np.ndarray, point: np.ndarray, at: Linearised, reached: Any
+) -> Search:
+    """The estimate of a sequential method as a search of one start."""
+    from foedus.estimation.dynamic_methods import NestedFixedPoint
+
+    try:
+        value, score, hessian = NestedFixedPoint(game, counts, at.v).exact(point)
+    except SolveError:
+        value, score, hessian = -np.inf, np.zeros(len(point)), -np.eye(len(point))
+    optimum = Optimum(
+        point=point, value=value, gradient=score, hessian=hessian, decrement=np.nan,
+        iterations=len(reached.rounds), converged=reached.converged, reason=reached.reason,
+        start="frequencies",
+    )  # fmt: skip
+    return Search(optima=(optimum,), attempts=listed([optimum], [0 if reached.converged else None]))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class DynamicFit(Estimates):
+    """Estimates of a dynamic game, with the equilibrium they were found at."""
+
+    model: DynamicModel
+    counts: np.ndarray
+    missing: Missing
+    at: Linearised
+    optima: tuple[Optimum, ...]
+    attempts: tuple[Attempt, ...]
+    rounds: tuple[Round, ...]
+
+    def choices(self, at: Linearised | None = None) -> pd.DataFrame:
+        """Choice probabilities: one row per state, one column per player and action."""
+        game = self.model.game
+        columns = [
+            f"{name}={action}"
+            for name, size in zip(self.model.actions, game.sizes, strict=True)
+            for action in range(size)
+        ]
+        index = pd.MultiIndex.from_frame(self.model.states)
+        return pd.DataFrame((at or self.at).choices, columns=columns, index=index)
+
+    def equilibria(self, *, starts: int = 50, seed: int = 0) -> list[np.ndarray]:
+        """Choice probabilities of every equilibrium at the estimate that a search finds."""
+        game = self.model.game
+        found = find_all(game, self.point, starts=starts, seed=seed)
+        return [np.exp(game.log_choices(v)) for v in found]
+
+    def counterfactual(self, params: Mapping[str, float], *, steps: int = 8) -> Linearised:
+        """The equilibrium at other parameters, followed there from the estimated one.
+
+        Raises `SolveError` where the branch ends on the way; `equilibria` of the changed game
+        then have to be listed instead.
+        """
+        unknown = sorted(set(params) - set(self.names))
+        if unknown:
+            raise QueryError(f"no parameter named {', '.join(unknown)}")
+        target = self.point.copy()
+        for name, value in params.items():
+            target[self.names.index(name)] = value
+        at, here = self.at, self.point
+        for step in range(1, steps + 1):
+            there = self.point + (target - self.point) * step / steps
+            guess = at.v + at.solve(at.features) @ (there - here)
+            at, here = solve_game(self.model.game, there, guess), there
+        return at
+
+    def stationary(self, at: Linearised | None = None) -> np.ndarray:
+        """How often each state is visited in the long run."""
+        at, game = at or self.at, self.model.game
+        chain = game.expected(game.transitions, game.others(at.choices))
+        weights = np.linalg.lstsq(
+            np.vstack([chain.T - np.eye(len(chain)), np.ones(len(chain))]),
+            np.r_[np.zeros(len(chain)), 1.0],
+            rcond=None,
+        )[0]
+        answer: np.ndarray = np.maximum(weights, 0) / np.maximum(weights, 0).sum()
+        return answer
+
+    def simulate(
+        self, markets: int, periods: int, *, seed: int = 0, at: Linearised | None = None
+    ) -> pd.DataFrame:
+        """Histories of play from the long run on, with columns `market` and `period`."""
+        at, game = at or self.at, self.model.game
+        return simulate_play(
+            game, at.choices, self.model.states, self.model.actions,
+            self.stationary(at), markets, periods, seed,
+        )  # fmt: skip
+
+    def with_errors(self, cov_type: str) -> DynamicFit:
+        """The same fit with standard errors of another kind."""
+        changed = replace(self, cov_type=cov_type)
+        changed.errors()
+        return changed
+
+
+def simulate_play(
+    game: DynamicGame,
+    choices: np.ndarray,
+    states: pd.DataFrame,
+    actions: Sequence[str],
+    initial: np.ndarray,
+    markets: int,
+    periods: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Histories of play with these choice probabilities."""
+    rng = np.random.default_rng(seed)
+    state = rng.choice(game.n_states, markets, p=initial)
+    pieces = []
+    for period in range(periods):
+        taken = np.stack(
+            [
+                (rng.random((markets, 1)) > np.cumsum(choices[state][:, span], axis=1)[:, :-1]).sum(
+                    axis=1
+                )
+                for span in game.spans
+            ],
+            axis=1,
+        )
+        piece = states.iloc[state].reset_index(drop=True)
+        piece.insert(0, "market", np.arange(markets))
+        piece.insert(1, "period", period)
+        pieces.append(piece.assign(**dict(zip(actions, taken.T, strict=True))))
+        rows = game.transitions[(state, *taken.T)]
+        state = (rng.random((markets, 1)) > np.cumsum(rows, axis=1)[:, :-1]).sum(axis=1)
+    return pd.concat(pieces, ignore_index=True)
