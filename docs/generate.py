@@ -22,6 +22,7 @@ ROOMS = {
     "testing": "what people draw examples with",
     "briefing": "findings to pages, and pages to the public",
     "figures": "from a finding to a chart as plain data",
+    "studio": "explore, question, edit and play in a browser",
     "findings": "from questions to answers with their evidence",
     "estimation": "from observed play to parameters",
     "environments": "games as learners meet them",

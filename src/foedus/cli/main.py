@@ -22,6 +22,8 @@ COMMANDS = {
     "assess": "foedus.cli.assess:assess",
     "brief": "foedus.cli.brief:brief",
     "publish": "foedus.cli.publish:publish",
+    "studio": "foedus.cli.studio:studio",
+    "play": "foedus.cli.play:play",
     "simulate": "foedus.cli.simulate:simulate",
     "why": "foedus.cli.why:why",
     "import": "foedus.cli.import_game:import_game",

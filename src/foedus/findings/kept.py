@@ -120,6 +120,26 @@ class Keeper:
         self.runs.append(plan.run_id)
         return kept(plan, self.store)
 
+    def found(
+        self, samples: Sequence[str], settings: Sequence[Setting], n: int
+    ) -> dict[tuple[str, str], Solved]:
+        """What the store has of this, from whatever run, by sample and label; nothing is computed.
+
+        The store is not changed, unless other runs have what this one lacks.
+        """
+        if not samples or not settings:
+            return {}
+        plan = self._plan(samples, settings, n)
+        known = any(run.id == plan.run_id for run in self.store.runs())
+        if not known:
+            label = Label(kind=KIND, title=self.scenario.title, source=self.scenario.text)
+            self.store.begin(plan, label)
+            adopt(plan, self.store, kind=KIND)
+            if not self.store.stored(plan.run_id):
+                self.store.remove(plan.run_id)
+                return {}
+        return _together(plan, self.store)
+
     def _plan(self, samples: Sequence[str], settings: Sequence[Setting], n: int) -> Plan:
         description = {
             "what": KIND,

@@ -1,0 +1,1 @@
+"""The addresses of the studio, page by page."""

@@ -1,0 +1,242 @@
+"""What the process that solves answers: settings solved, choices explained, seats played."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from foedus.equilibrium import Equilibrium
+from foedus.findings.course import Course, course
+from foedus.findings.explanation import explain
+from foedus.findings.seat import Position, Record, Table, beside
+from foedus.outcomes import report
+from foedus.scenario.model import EQUILIBRIUM, Quantity
+from foedus.studio.cases import Cases, solved_key
+from foedus.studio.child import Note
+from foedus.studio.outline import Data
+from foedus.studio.reconsider import challenged, judged_text, kept_draws
+from foedus.studio.setting import Setting
+
+CASES = Cases()
+
+
+def solved(payload: Data, note: Note) -> Data:
+    """A setting solved: values, quantities, how play goes, and the certificate.
+
+    `quantities` names the ones to work out. Those that compare with another regime come only
+    with `others`, since that has to be solved as well.
+    """
+    text, setting = payload["text"], Setting.of(payload["setting"])
+    equilibrium = CASES.solved(text, setting, note)
+    rules = CASES.scenario(text).rules(setting.regime, setting.variant)
+    start = setting.start or next(iter(equilibrium.game.structure.starts))
+    wanted = payload.get("quantities")
+    asked = [q for q in rules.quantities if wanted is None or q.name in wanted]
+    now = asked if payload.get("others") else [q for q in asked if _alone(q, setting.regime)]
+    found = _quantities(text, setting, equilibrium, now, note)
+    going = course(equilibrium, start)
+    game = equilibrium.game
+    worth = game.structure.starts[start] @ equilibrium.values
+    return {
+        "regime": setting.regime or CASES.scenario(text).regimes[0].name,
+        "start": start,
+        "values": dict(zip(game.players, worth.tolist(), strict=True)),
+        "quantities": {name: _finite(value) for name, value in found.items()},
+        "later": [q.name for q in asked if q.name not in found],
+        "course": _course(going),
+        "certificate": _certificate(equilibrium),
+        "precision": dict(zip(game.players, equilibrium.precision.tolist(), strict=True)),
+        "convention": equilibrium.solver.convention,
+        "states": game.structure.states.n_states,
+    }
+
+
+def explained(payload: Data, note: Note) -> Data:
+    """Why a player acts so: in some situation, from a start, in a period."""
+    setting = Setting.of(payload["setting"])
+    equilibrium = CASES.solved(payload["text"], setting, note)
+    reason = explain(
+        equilibrium,
+        str(payload["player"]),
+        payload.get("situation") or None,
+        start=setting.start,
+        period=payload.get("period"),
+        move=payload.get("move") or None,
+    )
+    found: Data = reason.to_dict()
+    found["label"] = reason.label
+    found["calendar"] = reason.calendar
+    found["labels"] = dict(reason.action_labels)
+    found["parts"] = list(reason.parts)
+    found["unseen"] = list(reason.unseen)
+    return found
+
+
+def played(payload: Data, note: Note) -> Data:
+    """Where a game stands, for whoever's turn it is."""
+    text, setting = payload["text"], Setting.of(payload["setting"])
+    equilibrium = CASES.solved(text, setting, note)
+    key = ("table", solved_key(text, setting))
+    table = CASES.derived.get(key, lambda: Table(equilibrium))
+    record = Record(
+        seats=tuple(payload["seats"]),
+        start=str(payload["start"]),
+        seed=int(payload["seed"]),
+        choices=tuple(payload["choices"]),
+    )
+    position = table.position(record)
+    going = CASES.derived.get((*key, record.start), lambda: course(equilibrium, record.start))
+    found = seen(equilibrium, position, record)
+    found["course"] = _course(going)
+    if position.over:
+        found["paths"] = {
+            seat: _beside(list(beside(equilibrium, position, seat)), position.total[seat])
+            for seat in record.seats
+        }
+    return found
+
+
+def seen(equilibrium: Equilibrium, position: Position, record: Record) -> Data:
+    """A position as plain data, without what a seat has not been told before its choice."""
+    game = equilibrium.game
+    space = game.structure.states
+    discount = dict(zip(game.players, np.asarray(game.tables.discount).tolist(), strict=True))
+    turn = position.turn
+    return {
+        "over": position.over,
+        "periods": position.periods,
+        "states": [
+            {
+                "label": space.label(state),
+                "ending": state >= space.n_live,
+                "levels": {
+                    factor: space.levels[f][space.codes[state, f]]
+                    for f, factor in enumerate(space.factors)
+                    if space.codes[state, f] >= 0
+                },
+            }
+            for state in position.states
+        ],
+        "steps": [
+            {
+                "period": step.period,
+                "move": step.move,
+                "player": step.player,
+                "action": step.action,
+                "person": step.person,
+                "forgone": step.forgone,
+                "usual": step.usual,
+                "options": [vars(option) for option in step.options],
+            }
+            for at, step in enumerate(position.steps)
+            if at not in position.unseen
+        ],
+        "turn": None
+        if turn is None
+        else {
+            "period": turn.period,
+            "move": turn.move,
+            "player": turn.player,
+            "options": [vars(option) for option in turn.options],
+        },
+        "payoffs": {player: list(paid) for player, paid in position.payoffs.items()},
+        "total": dict(position.total),
+        "regret": {seat: position.regret(seat, discount[seat]) for seat in record.seats},
+    }
+
+
+def warmed(payload: Data, note: Note) -> Data:
+    """Nothing but the warmth: every regime of a scenario is compiled and solved once."""
+    text = payload["text"]
+    names = payload.get("regimes") or [one.name for one in CASES.scenario(text).regimes]
+    for regime in names:
+        CASES.solved(text, Setting(regime=regime), note)
+    return {"warm": list(names)}
+
+
+def _alone(quantity: Quantity, regime: str | None) -> bool:
+    return quantity.against is None or quantity.against in (EQUILIBRIUM, regime)
+
+
+def _quantities(
+    text: str, setting: Setting, equilibrium: Equilibrium, asked: list[Quantity], note: Note
+) -> dict[str, float]:
+    others = {EQUILIBRIUM: equilibrium}
+    for name in {q.against for q in asked if q.against} - {EQUILIBRIUM}:
+        if name == setting.regime:
+            others[name] = equilibrium
+            continue
+        fixed = {p.name for p in CASES.scenario(text).rules(name, setting.variant).parameters}
+        other = Setting(
+            regime=name,
+            variant=setting.variant,
+            precision=setting.precision,
+            convention=setting.convention,
+            values={key: value for key, value in setting.values.items() if key in fixed},
+        )
+        others[name] = CASES.solved(text, other, note)
+    return report(equilibrium, asked, regimes=others)
+
+
+def _course(going: Course) -> Data:
+    return {
+        "levels": {
+            factor: {level: np.round(values, 6).tolist() for level, values in levels.items()}
+            for factor, levels in going.levels.items()
+        },
+        "moves": {
+            name: {
+                "player": doing.player,
+                "reached": np.round(doing.reached, 6).tolist(),
+                "actions": {a: np.round(p, 6).tolist() for a, p in doing.actions.items()},
+            }
+            for name, doing in going.moves.items()
+        },
+    }
+
+
+def _certificate(equilibrium: Equilibrium) -> Data:
+    found = equilibrium.certificate
+    return {
+        "passed": found.passed,
+        "regret": _finite(found.regret),
+        "regret_by_player": {p: _finite(r) for p, r in found.regret_by_player.items()},
+        "residual": None if found.residual is None else _finite(found.residual),
+        "value_error": None if found.value_error is None else _finite(found.value_error),
+        "tolerance": found.tolerance,
+        "selection": found.selection,
+        "method": equilibrium.stats.method,
+        "solve_seconds": equilibrium.stats.run_seconds,
+        "certify_seconds": equilibrium.stats.certify_seconds,
+    }
+
+
+def _beside(paths: list[float], own: float) -> Data:
+    """Where a person's payoff falls among those of equilibrium paths."""
+    values = np.sort(np.array(paths))
+    counts, edges = np.histogram(values, bins=24)
+    return {
+        "below": float((values < own).mean()),
+        "median": float(np.median(values)),
+        "own": own,
+        "counts": counts.tolist(),
+        "edges": edges.tolist(),
+    }
+
+
+def _finite(value: Any) -> float | None:
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+TASKS = {
+    "solve": solved,
+    "why": explained,
+    "play": played,
+    "warm": warmed,
+    "draws": kept_draws,
+    "judge": judged_text,
+    "challenge": challenged,
+}
