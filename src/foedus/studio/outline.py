@@ -161,7 +161,7 @@ def _moves(scenario: Scenario, rules: Rules) -> list[Data]:
                         "player": move.player,
                         "group": group,
                         "together": len(step.moves) > 1,
-                        "hidden": len(step.moves) > 1 and not all(step.sees[-1][:j] or (True,)),
+                        "hidden": not all(seen[j] for seen in step.sees[j + 1 :]),
                         "actions": [
                             {"name": variable.levels[a.code], "label": a.label}
                             for a in move.actions

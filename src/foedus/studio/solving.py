@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from foedus.equilibrium import Equilibrium
 from foedus.findings.course import Course, course
+from foedus.findings.draws import Draws
 from foedus.findings.explanation import explain
+from foedus.findings.samples import region
 from foedus.findings.seat import Position, Record, Table, beside
+from foedus.findings.settings import read as figures_of
+from foedus.findings.statements import evaluate, measure
 from foedus.outcomes import report
 from foedus.scenario.model import EQUILIBRIUM, Quantity
+from foedus.scenario.scenario import Scenario
+from foedus.scenario.statements import Figure, about_region
 from foedus.studio.cases import Cases, solved_key
 from foedus.studio.child import Note
 from foedus.studio.outline import Data
@@ -72,6 +79,58 @@ def explained(payload: Data, note: Note) -> Data:
     found["parts"] = list(reason.parts)
     found["unseen"] = list(reason.unseen)
     return found
+
+
+def stands(payload: Data, note: Note) -> Data:
+    """Whether a claim holds at one setting, with everything that it reads solved there."""
+    text, setting = payload["text"], Setting.of(payload["setting"])
+    scenario = CASES.scenario(text)
+    one = next((c for c in scenario.claims if c.name == payload["claim"]), None)
+    if one is None or one.holds is None:
+        return {"holds": None, "effect": None, "why": "This claim cannot be tested here."}
+    wanted = figures_of(one)
+    if about_region(one.holds):
+        said = "This claim is about the whole region: at a single setting it says nothing."
+        return {"holds": None, "effect": None, "why": said}
+    if any(figure.without or figure.under for figure in wanted):
+        said = "This claim compares with play that is no equilibrium here; assess it instead."
+        return {"holds": None, "effect": None, "why": said}
+    values: dict[Figure, np.ndarray] = {}
+    for regime in dict.fromkeys(figure.regime for figure in wanted):
+        own = _under(text, setting, regime)
+        equilibrium = CASES.solved(text, own, note)
+        names = {figure.quantity for figure in wanted if figure.regime == regime}
+        rules = scenario.rules(regime, setting.variant)
+        asked = [quantity for quantity in rules.quantities if quantity.name in names]
+        found = _quantities(text, own, equilibrium, asked, note)
+        values |= {f: np.array([found[f.quantity]]) for f in wanted if f.regime == regime}
+    draws = _one_draw(scenario, setting, values)
+    effect = (
+        None
+        if one.effect is None
+        else _finite(np.broadcast_to(evaluate(one.effect, draws, margin=one.margin), 1)[0])
+    )
+    slack = measure(one.holds, draws, margin=one.margin)
+    if bool(np.broadcast_to(slack.unknown, 1)[0]):
+        said = "At this setting what the claim speaks of never comes up."
+        return {"holds": None, "effect": effect, "why": said}
+    return {"holds": bool(np.broadcast_to(slack.holds, 1)[0]), "effect": effect, "why": ""}
+
+
+def _one_draw(scenario: Scenario, setting: Setting, values: dict[Figure, np.ndarray]) -> Draws:
+    parameters = region(scenario)
+    given = [float(setting.values.get(p.name, p.value)) for p in parameters]
+    own = setting.precision
+    precision = scenario.precision.value if own is None else own
+    return Draws(
+        names=(*(p.name for p in parameters), "precision"),
+        lows=(*(p.low for p in parameters), precision),
+        highs=(*(p.high for p in parameters), precision),
+        scales=(*(p.scale for p in parameters), "linear"),
+        parameters=np.array([[*given, precision]]),
+        solved=np.array([True]),
+        figures=values,
+    )
 
 
 def played(payload: Data, note: Note) -> Data:
@@ -168,16 +227,20 @@ def _quantities(
         if name == setting.regime:
             others[name] = equilibrium
             continue
-        fixed = {p.name for p in CASES.scenario(text).rules(name, setting.variant).parameters}
-        other = Setting(
-            regime=name,
-            variant=setting.variant,
-            precision=setting.precision,
-            convention=setting.convention,
-            values={key: value for key, value in setting.values.items() if key in fixed},
-        )
-        others[name] = CASES.solved(text, other, note)
+        others[name] = CASES.solved(text, _under(text, setting, name), note)
     return report(equilibrium, asked, regimes=others)
+
+
+def _under(text: str, setting: Setting, regime: str) -> Setting:
+    """The same setting under another regime, without the values of what is fixed there."""
+    rules = CASES.scenario(text).rules(regime, setting.variant)
+    free = {p.name: p for p in rules.parameters if p.low < p.high}
+    values = {
+        name: min(max(value, free[name].low), free[name].high)
+        for name, value in setting.values.items()
+        if name in free
+    }
+    return replace(setting, regime=regime, start=None, values=values)
 
 
 def _course(going: Course) -> Data:
@@ -234,6 +297,7 @@ def _finite(value: Any) -> float | None:
 TASKS = {
     "solve": solved,
     "why": explained,
+    "stand": stands,
     "play": played,
     "warm": warmed,
     "draws": kept_draws,

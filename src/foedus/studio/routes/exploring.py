@@ -43,6 +43,17 @@ async def why(asking: Asking) -> Any:
     )
 
 
+async def stand(asking: Asking) -> Any:
+    """Whether a claim holds at a setting."""
+    payload = {
+        "text": asking.text(),
+        "setting": asking.get("setting", dict, {}),
+        "claim": asking.get("claim", str, ""),
+    }
+    key = _key("stand", payload)
+    return await asking.office.solve(asking.desk, asking.tab, "stand", payload, key=key)
+
+
 async def warm(asking: Asking) -> Any:
     """Compile and solve a scenario's regimes ahead of the first question."""
     payload = {"text": asking.text(), "regimes": asking.get("regimes", list)}
@@ -127,6 +138,7 @@ def _key(kind: str, payload: Any) -> str:
 ROUTES = [
     Route("/api/solve", answering(solve), methods=["POST"]),
     Route("/api/why", answering(why), methods=["POST"]),
+    Route("/api/stand", answering(stand), methods=["POST"]),
     Route("/api/warm", answering(warm), methods=["POST"]),
     Route("/api/cancel", answering(cancel), methods=["POST"]),
     Route("/api/games", answering(games)),
