@@ -79,7 +79,7 @@ def studio(
     from foedus.studio.app import serve
     from foedus.studio.settings import Settings, is_loopback
 
-    if scenario is not None and not Path(scenario).exists() and scenario not in library.names():
+    if scenario is not None and not Path(scenario).exists() and library.full_name(scenario) is None:
         raise QueryError(
             f"there is no file and no shipped scenario `{scenario}`; {library.hint(scenario)}"
         )

@@ -138,7 +138,7 @@ class Keeper:
             if not self.store.stored(plan.run_id):
                 self.store.remove(plan.run_id)
                 return {}
-        return _together(plan, self.store)
+        return kept(plan, self.store)
 
     def _plan(self, samples: Sequence[str], settings: Sequence[Setting], n: int) -> Plan:
         description = {

@@ -47,7 +47,9 @@ class Unfolding:
     moves: Mapping[str, Doing]
 
 
-def unfolding(equilibrium: Equilibrium, start: Start = None, *, periods: int | None = None) -> Unfolding:
+def unfolding(
+    equilibrium: Equilibrium, start: Start = None, *, periods: int | None = None
+) -> Unfolding:
     """Where play stands and what is done, from `start` on, exactly.
 
     Raises `QueryError` for an unknown start.

@@ -32,6 +32,10 @@ class TooMuch(FoedusError):
     """More than this studio keeps or takes."""
 
 
+class TooLarge(TooMuch):
+    """More bytes than may come in at once."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """One scenario text. `revision` counts its changes; `origin` is where it came from.
@@ -78,9 +82,10 @@ class Documents:
             found = self._read(self.folder / f"{name}.json")
             if found is not None:
                 return found
-            if name in library.names():
-                text = library.path(name).read_text(encoding="utf-8")
-                return Document(name=name, text=text, saved=text, revision=0, origin="library")
+            full = library.full_name(name)
+            if full is not None:
+                text = library.path(full).read_text(encoding="utf-8")
+                return Document(name=full, text=text, saved=text, revision=0, origin="library")
         raise Missing(f"there is no document {name!r} on your desk")
 
     def add(self, name: str, text: str, *, origin: str = "", path: str = "") -> Document:
@@ -153,7 +158,7 @@ class Documents:
 
     def _insist(self, text: str) -> None:
         if len(text.encode("utf-8", errors="surrogatepass")) > self.largest:
-            raise TooMuch(f"a scenario may have {self.largest:,} bytes")
+            raise TooLarge(f"a scenario may have {self.largest:,} bytes")
 
     def _free(self, wanted: str) -> str:
         slug = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")[:48] or "scenario"

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foedus.studio.access import Access
+from foedus.studio.documents import TooLarge
 
 SAFE = ("GET", "HEAD")
 OPEN = ("/enter", "/login")  # pages for people who have no desk yet
@@ -73,10 +74,6 @@ class Rules:
         return None
 
 
-class TooLargeError(Exception):
-    """A body that goes on after the largest size."""
-
-
 @dataclass(eq=False)
 class Guard:
     """The application behind the rules. Requests carry their desk in `scope["desk"]`."""
@@ -99,12 +96,20 @@ class Guard:
             if scope["desk"] is None and path not in OPEN:
                 refused = 401, "open the address that the studio has printed"
         if refused is not None:
+            if refused[0] == 413:
+                await self._drain(receive)
             await _refuse(*refused, path, _with_headers(send))
             return
-        try:
-            await self.app(scope, self._bounded(receive), _with_headers(send))
-        except TooLargeError:
-            await _refuse(413, "the request is too large", path, _with_headers(send))
+        await self.app(scope, self._bounded(receive), _with_headers(send))
+
+    async def _drain(self, receive: Receive) -> None:
+        """Take in what is not wanted, up to a point: who is still sending hears no answer."""
+        left = 8 * self.rules.body
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
 
     def _bounded(self, receive: Receive) -> Receive:
         left = self.rules.body
@@ -114,7 +119,7 @@ class Guard:
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise TooLargeError
+                raise TooLarge(f"a request may have {self.rules.body:,} bytes")
             return message
 
         return bounded

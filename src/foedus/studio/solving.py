@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from foedus.equilibrium import Equilibrium
-from foedus.findings.course import Course, course
 from foedus.findings.draws import Draws
 from foedus.findings.explanation import explain
 from foedus.findings.samples import region
 from foedus.findings.seat import Position, Record, Table, beside
 from foedus.findings.settings import read as figures_of
 from foedus.findings.statements import evaluate, measure
+from foedus.findings.unfolding import Unfolding, unfolding
 from foedus.outcomes import report
 from foedus.scenario.model import EQUILIBRIUM, Quantity
 from foedus.scenario.scenario import Scenario
@@ -43,7 +43,7 @@ def solved(payload: Data, note: Note) -> Data:
     asked = [q for q in rules.quantities if wanted is None or q.name in wanted]
     now = asked if payload.get("others") else [q for q in asked if _alone(q, setting.regime)]
     found = _quantities(text, setting, equilibrium, now, note)
-    going = course(equilibrium, start)
+    going = unfolding(equilibrium, start)
     game = equilibrium.game
     worth = game.structure.starts[start] @ equilibrium.values
     return {
@@ -146,7 +146,7 @@ def played(payload: Data, note: Note) -> Data:
         choices=tuple(payload["choices"]),
     )
     position = table.position(record)
-    going = CASES.derived.get((*key, record.start), lambda: course(equilibrium, record.start))
+    going = CASES.derived.get((*key, record.start), lambda: unfolding(equilibrium, record.start))
     found = seen(equilibrium, position, record)
     found["course"] = _course(going)
     if position.over:
@@ -243,7 +243,7 @@ def _under(text: str, setting: Setting, regime: str) -> Setting:
     return replace(setting, regime=regime, start=None, values=values)
 
 
-def _course(going: Course) -> Data:
+def _course(going: Unfolding) -> Data:
     return {
         "levels": {
             factor: {level: np.round(values, 6).tolist() for level, values in levels.items()}

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from foedus.errors import FoedusError, QueryError
 from foedus.studio.desk import Desk
-from foedus.studio.documents import Conflict, Missing, TooMuch
+from foedus.studio.documents import Conflict, Missing, TooLarge, TooMuch
 from foedus.studio.line import Superseded
 from foedus.studio.office import Office
 from foedus.studio.process import Ended, Failed, Refused
@@ -22,6 +22,7 @@ STATUS: dict[type[FoedusError], int] = {
     Missing: 404,
     Conflict: 409,
     Superseded: 409,
+    TooLarge: 413,
     TooMuch: 429,
     Ended: 503,
     Failed: 500,

@@ -1,6 +1,6 @@
 // Exploring: assumptions on the left, what follows from them on the right, solved at every release.
 import { ask, complain, on, tab } from "./api.js";
-import { by, download, h, number, put, say, share, unique } from "./dom.js";
+import { by, download, h, number, openSide, put, say, share, unique } from "./dom.js";
 import { menu } from "./exporting.js";
 import { ladder } from "./ladder.js";
 import { lanes } from "./picture.js";
@@ -157,7 +157,7 @@ class Explorer {
       if (!current()) return;
       this.now = now; this.others = null;
       if (!this.pinned) this.before = null;
-      clearTimeout(slow); this.draw();
+      clearTimeout(slow); this.settled(); this.draw();
       this.certified(now, performance.now() - begun);
       say(`Solved. ${this.spoken(now)}`);
       if (this.pinned) { this.before = await this.one("pinned", this.pinned); if (!current()) return; this.draw(); }
@@ -175,9 +175,10 @@ class Explorer {
       complain(error);
     } finally {
       clearTimeout(slow);
-      if (current()) { this.busy = false; this.stop.hidden = true; this.main.querySelector(".scene").classList.remove("stale"); }
+      if (current()) this.settled();
     }
   }
+  settled() { this.busy = false; this.stop.hidden = true; this.main.querySelector(".scene").classList.remove("stale"); }
   spoken(answer) { return this.wanted().list.slice(0, 3).filter((r) => r.read(answer) !== undefined).map((r) => `${r.label}: ${["reach", "hazard", "probability", "rate", "distance"].includes(r.kind) ? share(r.read(answer)) : number(r.read(answer))}`).join("; "); }
   badge(words, kind = "") { this.status.className = `badge ${kind}`; this.status.textContent = words; }
   certified(answer, elapsed) {
@@ -190,10 +191,10 @@ class Explorer {
   honesty() {
     const c = this.now?.certificate;
     if (!c) return;
-    import("./dom.js").then(({ openSide }) => openSide("How far this can be trusted",
+    openSide("How far this can be trusted",
       h("p", {}, c.passed ? "Code that shares nothing with the solver has played this equilibrium through again, and found what the solver reported." : "The independent check did not pass: do not rely on these figures."),
       h("dl.pairs", {}, [["Largest gain from deviating once", number(c.regret)], ...Object.entries(c.regret_by_player).map(([p, r]) => [`  ${p}`, number(r)]), ["Distance from the logit response", c.residual === null ? "–" : c.residual.toExponential(1)], ["Difference of values", c.value_error === null ? "–" : c.value_error.toExponential(1)], ["Which equilibrium", c.selection], ["Method", c.method], ["States", this.now.states], ["Precision", Object.entries(this.now.precision).map(([p, v]) => `${p} ${number(v)}`).join(", ")], ["Convention", this.now.convention]].flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
-      h("p.quiet", {}, "A gain above zero is part of logit play: at finite precision nobody always takes the best option.")));
+      h("p.quiet", {}, "A gain above zero is part of logit play: at finite precision nobody always takes the best option."));
   }
 
   draw() {
@@ -242,7 +243,6 @@ class Explorer {
   }
   flash(id, words) { const button = by(id), said = button.textContent; button.textContent = words; setTimeout(() => { button.textContent = said; }, 1600); }
   async export() {
-    const { openSide } = await import("./dom.js");
     const change = () => ask("/api/change", { document: this.document.name, text: this.document.text, values: this.setting.values, ...(this.setting.precision === null ? {} : { precision: this.setting.precision }) });
     const command = ["foedus solve", this.document.path || this.document.name, this.setting.regime ? `--regime ${this.setting.regime}` : "", this.setting.variant ? `--variant ${this.setting.variant}` : "", this.setting.precision === null ? "" : `--precision ${+this.setting.precision.toPrecision(6)}`, this.setting.convention ? `--convention ${this.setting.convention}` : "", ...Object.entries(this.setting.values).map(([n, v]) => `--set ${n}=${v}`)].filter(Boolean).join(" ");
     openSide("Take this setting along",

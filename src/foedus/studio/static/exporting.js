@@ -28,7 +28,7 @@ export function menu(name, drawing, csv) {
   const file = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 60) || "figure";
   const act = (label, make) => h("button.link", { type: "button", onclick: make, "aria-label": `${label} of ${name}` }, label);
   return h("div.row.take", {},
-    drawing ? act("SVG", () => download(`${file}.svg`, standalone(drawing()).text, "image/svg+xml")) : null,
-    drawing ? act("PNG", async () => download(`${file}.png`, await png(standalone(drawing())))) : null,
+    drawing ? act("SVG", () => download(`${file}.svg`, standalone(drawing).text, "image/svg+xml")) : null,
+    drawing ? act("PNG", async () => download(`${file}.png`, await png(standalone(drawing)))) : null,
     csv ? act("CSV", () => download(`${file}.csv`, csv(), "text/csv")) : null);
 }

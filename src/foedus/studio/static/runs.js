@@ -28,7 +28,7 @@ async function look(id) {
     const run = await ask(`/api/runs/${encodeURIComponent(id)}`);
     openSide(`Run ${run.id}`, h("p", {}, run.title), h("dl.pairs", {}, [["Command", run.command || "–"], ["Begun", new Date(run.started).toLocaleString()], ["Finished", run.finished ? new Date(run.finished).toLocaleString() : "no"], ["Failures", run.failures], ...Object.entries(run.versions)].flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])), results(run),
       h("div.row", {}, run.source ? h("button", { type: "button", onclick: async () => { try { const made = await ask("/api/documents", { name: run.title, text: run.source, from: `run ${run.id}` }); location.href = `/explore/${made.name}`; } catch (error) { complain(error); } } }, "Open its scenario") : null),
-      run.findings ? [h("h3", {}, "Publish it"), h("pre", { tabindex: 0 }, `foedus brief ${run.id} -o site/`)] : null);
+      run.findings ? [h("h3", {}, "Publish it"), h("pre", { tabindex: 0 }, `foedus brief FILE --run ${run.id} -o site/`)] : null);
   } catch (error) { complain(error); }
 }
 function results(run) {

@@ -1,0 +1,98 @@
+"""Pages for everybody: axe finds nothing, phones do not scroll sideways, keys reach everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from served import Studio, until
+
+Visit = Callable[..., Any]
+PAGES = {
+    "/": ".tiles",
+    "/explore/border#claim=deters&pin=file&p.cost=0.3": ".ladders figure + figure",
+    "/question/border": "#board table",
+    "/edit/border": "#problems.good",
+    "/play/border": "#begin",
+    "/runs": "h1:not(.unseen)",
+}
+
+
+@pytest.fixture
+def violations() -> Callable[[Any], list[str]]:
+    sync_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+    def found(page: Any) -> list[str]:
+        page.wait_for_timeout(300)  # colours that still move are no colours to judge
+        result = sync_api.Axe().run(page)
+        return [
+            f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in result.response["violations"]
+        ]
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)], ids=str
+)
+def test_every_page_is_accessible(
+    studio: Studio, visit: Visit, violations: Callable[[Any], list[str]], scheme: str, width: int
+) -> None:
+    page = visit(studio, color_scheme=scheme, viewport={"width": width, "height": 780})
+    for path, ready in PAGES.items():
+        page.goto("about:blank")
+        page.goto(studio.base + path)
+        page.wait_for_selector(ready)
+        assert violations(page) == [], path
+        sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not page.evaluate(sideways), path
+
+
+def test_panels_and_games_are_accessible(
+    studio: Studio, visit: Visit, violations: Callable[[Any], list[str]]
+) -> None:
+    page = visit(studio, "/explore/border")
+    page.wait_for_selector("#certificate.good")
+    page.click("[data-move=advance] .ask")
+    page.wait_for_selector(".reason")
+    assert violations(page) == []
+    page.goto(studio.base + "/play/border")
+    page.fill("#seed", "1")
+    page.click("#begin")
+    page.wait_for_selector(".options button")
+    page.click(".options button")
+    page.wait_for_selector(".hindsight")
+    assert violations(page) == []
+    page.goto(studio.base + "/question/border")
+    page.click("#new-claim")
+    page.wait_for_selector("#judge")
+    assert violations(page) == []
+
+
+def test_the_keyboard_reaches_the_sliders_and_comes_back(studio: Studio, visit: Visit) -> None:
+    page = visit(studio, "/explore/border")
+    page.wait_for_selector("#certificate.good")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    seen = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.add(
+            page.evaluate(
+                "document.activeElement.dataset.parameter || document.activeElement.id || ''"
+            )
+        )
+    assert {"theme", "start", "precision", "cost", "risk"} <= seen
+    page.focus("[data-parameter=cost]")
+    page.keyboard.press("Home")
+    until(page, "location.hash.includes('p.cost=0.2')")
+    until(page, "document.getElementById('says').textContent.startsWith('Solved')")
+
+
+def test_the_theme_is_kept(studio: Studio, visit: Visit) -> None:
+    page = visit(studio)
+    page.wait_for_selector("#theme")
+    page.click("#theme")
+    page.reload()
+    until(page, "document.documentElement.dataset.theme === 'dark'")
