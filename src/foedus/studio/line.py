@@ -132,8 +132,7 @@ class Line:
                 del self._running[child]
                 self.answered += 1
             if child.memory > self._memory * 3 // 4:
-                child.end()
-                await asyncio.to_thread(child.start)
+                await child.renew()
 
     async def _watch(self, child: Child) -> None:
         begun = time.monotonic()

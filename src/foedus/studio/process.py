@@ -75,6 +75,7 @@ class Child:
                     break
                 note(content)
         except (EOFError, OSError):
+            await loop.run_in_executor(self._thread, self._bury)
             raise Ended(self._why or "the process that solves has stopped; ask again") from None
         if what == "refused":
             raise Refused(content["message"], content["kind"])
@@ -87,6 +88,12 @@ class Child:
         self._why = why
         if self._process is not None and self._process.is_alive():
             self._process.kill()
+
+    async def renew(self) -> None:
+        """Put a fresh process in the place of this one, which is idle."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._bury)
+        await loop.run_in_executor(self._thread, self.start)
 
     def close(self) -> None:
         """End the process for good."""
@@ -109,6 +116,13 @@ class Child:
         except (OSError, IndexError):
             return 0
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def _bury(self) -> None:
+        """Wait for the end of a process whose pipe is closed, so that the next can start."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(5)
+        self._release()
 
     def _release(self) -> None:
         if self._connection is not None:
