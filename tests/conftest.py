@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
 
 import jax
 import pytest
@@ -31,6 +34,33 @@ def _nobody_s_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOEDUS_STORE", str(tmp_path_factory.mktemp("store") / "runs.sqlite"))
         yield
+
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, from FOEDUS_CHROMIUM or the system; the test skips where there is none.
+
+    One for all tests of a process: Playwright runs only once in a thread.
+    """
+    place = os.environ.get("FOEDUS_CHROMIUM") or shutil.which("chromium")
+    if not place or not Path(place).exists():
+        pytest.skip("there is no Chromium; FOEDUS_CHROMIUM says where one is")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=place, args=CHROMIUM)
+        yield opened
+        opened.close()
 
 
 NO_SKIP = os.environ.get("FOEDUS_NO_SKIP") == "1"

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,13 @@ async def _line(n: int = 1, **limits: Any) -> AsyncIterator[Line]:
 
 
 def _run(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 60))  # type: ignore[arg-type]
+    """In a thread of its own: Playwright keeps a loop in this one."""
+
+    async def bounded() -> None:
+        await asyncio.wait_for(story(), 60)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, bounded()).result()
 
 
 def test_answers_refusals_and_mistakes_come_back_as_what_they_are() -> None:
