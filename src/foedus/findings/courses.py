@@ -103,7 +103,8 @@ class CourseWork:
         from foedus.findings.course import membership
         from foedus.outcomes.play import start_distribution
 
-        structure = lanes.structure
+        made = lanes.made
+        structure = made.structure
         member = membership(structure.states, self.factors).T
         names = [start.name for start in self.starts]
         levels = [
@@ -111,8 +112,8 @@ class CourseWork:
             for name in names
         ]
         reached = np.full((len(self.reaches), self.dates, len(batch.values[0][0])), np.nan)
-        asked = dict(zip((q.quantity.name for q in lanes.plan.questions), lanes.asked, strict=True))
-        questions = {q.quantity.name: q for q in lanes.plan.questions}
+        asked = dict(zip((q.quantity.name for q in made.plan.questions), made.asked, strict=True))
+        questions = {q.quantity.name: q for q in made.plan.questions}
         for place, one in enumerate(self.reaches):
             if one.name in questions:
                 seen = batch.findings.cumulative(questions[one.name], asked[one.name], one.within)

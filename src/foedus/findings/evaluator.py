@@ -112,9 +112,9 @@ class Evaluator:
                 precision=precision,
                 convention=convention,
             )
-            made, date = make(visited=visited[key]), evaluation_window(game.structure)
-            missed = [(s, date) for s in starts if not made.itinerary.follows(s, date)]
-            self._lanes[key] = make(visited=[*visited[key], *missed]) if missed else made
+            lanes, date = make(visited=visited[key]), evaluation_window(game.structure)
+            missed = [(s, date) for s in starts if not lanes.made.itinerary.follows(s, date)]
+            self._lanes[key] = make(visited=[*visited[key], *missed]) if missed else lanes
 
     def changed(
         self, rules: Mapping[str, Rules], *, quantities: Sequence[str], precision: float | None

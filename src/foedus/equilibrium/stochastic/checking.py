@@ -1,4 +1,4 @@
-"""Arrays from outside, checked before anything is solved; the first mistake with its place."""
+"""Arrays from outside, checked before anything is solved; every mistake with its place."""
 
 from __future__ import annotations
 
