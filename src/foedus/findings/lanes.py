@@ -161,7 +161,7 @@ class Lanes:
             findings=findings,
             wrong=wrong,
             witness=backward.witness,
-            values=np.moveaxis(backward.values, 1, 0)[: len(self.rules.players)],
+            values=np.moveaxis(np.asarray(backward.values), 1, 0)[: len(self.rules.players)],
         )
 
     def slopes(
