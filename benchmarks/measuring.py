@@ -60,6 +60,7 @@ def record(name: str, rows: list[dict[str, Any]]) -> None:
         "python": platform.python_version(),
         "processor": platform.machine(),
         "cores": os.cpu_count(),
+        "devices": _devices(),
         "versions": {p: version(p) for p in ("foedus", "jax", "jaxlib", "numpy", "scipy")},
         "rows": rows,
     }
@@ -70,6 +71,12 @@ def record(name: str, rows: list[dict[str, Any]]) -> None:
     widths = [max(len(r[i]) for r in cells) for i in range(len(columns))]
     for line in cells:
         print("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
+
+
+def _devices() -> list[str]:
+    """What JAX runs on, a GPU where there is one; empty where a benchmark does not use JAX."""
+    jax = sys.modules.get("jax")
+    return [] if jax is None else [device.device_kind for device in jax.devices()]
 
 
 def _cell(value: Any) -> str:

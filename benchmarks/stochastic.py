@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,8 @@ GRIDS = {
     "actions": [(16, 2, n) for n in (2, 4, 8, 16, 24)],
 }
 LARGEST_PATH = {"states": 256, "players": 5, "actions": 8}  # up to which paths are followed
-LARGE = [(2000, 3.0), (2000, 5.0), (2000, 10.0), (8000, 3.0), (8000, 5.0), (8000, 10.0)]
+BEGIN, END = "<!-- written by benchmarks/stochastic -->", "<!-- end of what is written -->"
+LARGE = [(2000, 3.0), (2000, 5.0), (2000, 10.0), (8000, 3.0), (8000, 5.0)]
 
 
 def main(*, large: bool) -> None:
@@ -44,6 +46,42 @@ def main(*, large: bool) -> None:
             large_row(n, precision, near=near) for near in (True, False) for n, precision in LARGE
         ]
     record("stochastic", rows)
+    write_table(rows)
+
+
+def write_table(rows: list[dict[str, Any]]) -> None:
+    """The rows between the marks in benchmarks/README.md."""
+    readme = Path(__file__).with_name("README.md")
+    before, begin, rest = readme.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    lines = [
+        "| along | states, players, actions | precision 3 | to Nash |",
+        "|---|---|---|---|",
+        *(
+            f"| {row['grid']} | {row['shape']} | {_cell(row['precision 3 s'])} "
+            f"| {_cell(row.get('path to Nash s'))} |"
+            for row in rows
+            if "solved" not in row
+        ),
+        "",
+        "| sparse games: next states | states, players, actions | precision | solved | leaps | time |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if "solved" in row:
+            name = next(key for key in row if key.startswith("precision"))
+            reached = "yes" if row["solved"] else f"up to {row['share']:.2f} of it"
+            lines.append(
+                f"| {row['grid'].partition(', ')[2]} | {row['shape']} | {name.split()[1]} | {reached} "
+                f"| {row['leaps']} | {_cell(row[name])} |"
+            )
+    readme.write_text("\n".join([before + begin, *lines, end + after]))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value:.2g} s"
 
 
 def measured(what: str, shape: tuple[int, int, int]) -> dict[str, Any]:

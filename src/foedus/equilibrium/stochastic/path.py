@@ -127,6 +127,16 @@ class Path:
         frame.index.name = "point"
         return frame
 
+    def to_svg(self, states: list[str] | None = None) -> str:
+        """A picture as SVG: play against the path's parameter, a panel for each state.
+
+        `states` are labels, as `to_dataframe` has them; None: the first dozen. Dotted uprights are
+        bifurcations. Raises `QueryError` for a label that no state has.
+        """
+        from foedus.equilibrium.stochastic.chart import svg
+
+        return svg(self, states)
+
     def resume(self, *, max_steps: int) -> Path:
         """The same path, with `max_steps` more tries; the path itself if it is complete.
 
