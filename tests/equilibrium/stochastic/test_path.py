@@ -10,12 +10,13 @@ import pytest
 from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.solve import solve
 from foedus.equilibrium.stochastic.arrays import arrays_of
+from foedus.equilibrium.stochastic.chart import chart
 from foedus.equilibrium.stochastic.induced import gains
 from foedus.equilibrium.stochastic.journey import Journey
 from foedus.equilibrium.stochastic.logit_path import LogitPath
 from foedus.equilibrium.stochastic.path import Path, trace
 from foedus.equilibrium.stochastic.tracing import Tracing
-from foedus.errors import GameError
+from foedus.errors import GameError, QueryError
 from foedus.game.builders import stochastic_game
 from foedus.game.game import Game
 
@@ -343,6 +344,31 @@ def test_a_table_has_a_row_for_each_point() -> None:
     np.testing.assert_array_equal(table["precision"].to_numpy().ravel(), path.parameter)
     own = table["player 1"]
     np.testing.assert_allclose(own.T.groupby(level="state").sum(), 1.0)
+
+
+def test_a_picture_has_a_panel_for_each_state_and_a_line_for_each_choice() -> None:
+    game = random_game(2, (2, 3), 0)
+    path = trace(game, LogitPath(precision=2))
+    picture = chart(path, None)
+    rows = picture["data"]["values"]
+    assert len(rows) == len(path) * 2 * 5
+    assert {row["state"] for row in rows} == {"state=0", "state=1"}
+    last = [row for row in rows if row["point"] == len(path) - 1 and row["player"] == "player 1"]
+    found = [row["probability"] for row in last if row["state"] == "state=1"]
+    np.testing.assert_array_equal(found, path.strategies[-1, 1, 1])
+    drawn = path.to_svg(["state=1"])
+    assert drawn.startswith("<svg")
+    assert "state=1" in drawn
+    assert "state=0" not in drawn
+    with pytest.raises(QueryError, match="no state 'war'"):
+        path.to_svg(["war"])
+
+
+def test_a_picture_marks_bifurcations() -> None:
+    path = trace(one_shot(CHICKEN), LogitPath(precision=5))
+    line, rule = chart(path, None)["spec"]["layer"]
+    assert line["mark"]["type"] == "line"
+    assert rule["data"]["values"] == [{"parameter": path.bifurcations[0].parameter}]
 
 
 @pytest.mark.parametrize(
