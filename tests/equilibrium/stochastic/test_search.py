@@ -11,6 +11,7 @@ import pytest
 from foedus.equilibrium.stochastic.arrays import arrays_of
 from foedus.equilibrium.stochastic.enumeration import bimatrix_equilibria, pure_equilibria
 from foedus.equilibrium.stochastic.multiplicity import find_equilibria
+from foedus.equilibrium.stochastic.search import deflated_finishes
 from foedus.errors import GameError
 from foedus.game.builders import stochastic_game
 from foedus.game.game import Game
@@ -46,6 +47,16 @@ def test_all_three_equilibria_of_coordination_games(
     assert sorted(kind.kind for kind in found.stability) == ["strict", "strict", "unstable"]
     assert found.completeness.startswith("complete: all 5 pairs of supports")
     assert all(item.certificate.passed for item in found)
+
+
+def test_deflation_alone_leads_to_all_equilibria_of_the_stag_hunt() -> None:
+    """Newton's method, kept off what it has found, without random starts or enumeration."""
+    ends = {
+        tuple(found.strategies[0, :, 0].round(6).tolist())
+        for _, found in deflated_finishes(arrays_of(one_shot(HUNT, HUNT.T)), 0, 1e-11)
+        if found.within(1e-11)
+    }
+    assert ends == {(0.0, 0.0), (1.0, 1.0), (0.666667, 0.666667)}
 
 
 def test_matching_pennies_circles() -> None:
