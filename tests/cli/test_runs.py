@@ -159,7 +159,8 @@ def test_show_has_the_claims_and_the_failures(
     shown = foedus("runs", "show", assessed[1]).stdout
     (row,) = [line for line in shown.splitlines() if "about c" in line]
     assert "40 % (30-50)" in row
-    assert row.endswith("by construction")
+    assert row.endswith("  c")
+    assert "c  true by construction" in shown
     draws = foedus("runs", "show", assessed[2]).stdout
     assert "draw 1, sample draws, setting base: SolveError: no end" in draws
     (failure,) = data(foedus("runs", "show", assessed[2], "--json"))["failures"]
@@ -222,7 +223,7 @@ def test_compare_goes_claim_by_claim(foedus: Foedus, assessed: tuple[str, str, s
     shown = foedus("runs", "compare", *assessed[:2]).stdout
     assert "seed: 1 | 2" in shown
     assert "The scenario's text differs" in shown
-    assert "1 row the same" in shown
+    assert "1 claim is the same" in shown
 
 
 def test_runs_of_two_kinds_are_not_compared(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -315,6 +319,35 @@ def test_a_draws_numbers_depend_on_its_parameters_alone(
     alone = evaluator({name: column[5:6] for name, column in columns.items()}).values
     np.testing.assert_array_equal(mixed, whole[:, :, order])
     np.testing.assert_array_equal(alone, whole[:, :, 5:6])
+
+
+ALONE = """
+import sys
+import numpy as np
+from foedus.findings.evaluator import Evaluator
+from tests.findings.test_evaluator import WAR, rules_of, table
+
+rules = rules_of(WAR)
+found = Evaluator(rules, quantities=[q.name for q in rules["none"].quantities])(table(rules, 20))
+sys.stdout.buffer.write(found.values.tobytes())
+"""
+
+
+def test_a_draws_numbers_do_not_depend_on_the_number_of_threads(
+    rules: dict[str, Rules], evaluator: Evaluator
+) -> None:
+    """Bit for bit, in a process whose compiler sees another number of processors."""
+    root = Path(__file__).parents[2]
+    threads = "1" if (os.cpu_count() or 1) > 1 else "4"
+    paths = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
+    process = subprocess.run(
+        [sys.executable, "-c", ALONE],
+        env={**os.environ, "NPROC": threads, "PYTHONPATH": paths},
+        capture_output=True,
+        check=True,
+    )
+    here = evaluator(table(rules, 20)).values
+    np.testing.assert_array_equal(np.frombuffer(process.stdout).reshape(here.shape), here)
 
 
 def test_a_draw_that_is_no_game_does_not_stop_the_others(

@@ -12,8 +12,9 @@ import pytest
 import foedus as fd
 from foedus.equilibrium.evaluation import Shocks, evaluate_period
 from foedus.equilibrium.play import strategies_in
-from foedus.findings.explanation import Explanation, explain
+from foedus.findings.explanation import explain
 from foedus.findings.occasions import choices, occasions
+from foedus.findings.reason import Explanation
 from foedus.findings.worth import SHOCK, Worth
 
 DUEL = """\

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from foedus.findings.assessed import Assessed
     from foedus.findings.deciding import Pivot
     from foedus.findings.result import Findings
+    from foedus.scenario.model import Claim
 
 SLOPES = 5  # of the largest are shown
 
@@ -113,6 +114,15 @@ def _elsewhere(one: Assessed) -> None:
         rows.append([setting, verdict.word, share(verdict), f"{verdict.draws:,}", change])
     show(Table(headings=["Elsewhere", "verdict", "share", "draws", "points"], rows=rows))
     _say("Points: the share less that of the base setting on the same draws.")
+    if reads_other_play(one.claim):
+        _say("The claim is about counterfactual play, which other settings are not solved for.")
+
+
+def reads_other_play(claim: Claim) -> bool:
+    """Whether a claim compares with counterfactual play, or play without a mechanism."""
+    from foedus.findings.settings import read
+
+    return any(figure.under or figure.without for figure in read(claim))
 
 
 def _mechanisms(one: Assessed) -> None:

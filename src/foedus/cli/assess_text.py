@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from foedus.cli.text import Table, counted, number, residual, show
+from foedus.cli.text import Table, at_most, counted, number, show, terminal_width
 
 if TYPE_CHECKING:
     from foedus.findings.assessed import Assessed, FactFound
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from foedus.findings.verdict import Verdict
 
 WIDTH = 80
-PIVOTS = 16  # characters for the names of pivots in the table
+WIDE, SHORT = 110, 20  # a terminal with room for intervals and more pivots; labels that leave it
+PIVOTS, MORE_PIVOTS = 13, 30  # characters for the names of pivots in the table
 FLAGS = {
     "n": "near a threshold between two verdicts, within sampling error",
     "c": "true by construction: nothing in the region can reverse it",
@@ -36,7 +37,8 @@ def show_findings(findings: Findings) -> None:
     if tested:
         click.echo()
         headings = ["Claim", "verdict", "share", "effect", "decided by", ""]
-        show(Table(headings=headings, rows=list(_rows(tested))))
+        wide = roomy([_label(one) for one in tested])
+        show(Table(headings=headings, rows=list(_rows(tested, wide=wide)), one_line=True))
         flags = {flag for one in tested for flag in _flags(one)}
         if flags:
             click.echo()
@@ -83,7 +85,12 @@ def _warnings(findings: Findings) -> Iterator[str]:
         yield f"Not everything could be computed: {lack.splitlines()[0]}"
 
 
-def _rows(tested: Sequence[Assessed]) -> Iterator[Sequence[str]]:
+def roomy(labels: Sequence[str]) -> bool:
+    """Whether a table with these labels has room for intervals and more pivots."""
+    return terminal_width() >= WIDE or max(map(len, labels), default=0) <= SHORT
+
+
+def _rows(tested: Sequence[Assessed], *, wide: bool) -> Iterator[Sequence[str]]:
     """A row for each claim, under a heading for each author."""
     authors = list(dict.fromkeys(one.claim.by for one in tested))
     for author in authors:
@@ -94,9 +101,9 @@ def _rows(tested: Sequence[Assessed]) -> Iterator[Sequence[str]]:
             yield [
                 _label(one),
                 verdict.word,
-                share(verdict),
+                share(verdict) if wide else share(verdict).partition(" (")[0],
                 number(None if verdict.effect is None else verdict.effect.median),
-                _pivots(one),
+                _pivots(one, MORE_PIVOTS if wide else PIVOTS),
                 _flags(one),
             ]
 
@@ -114,14 +121,14 @@ def _label(one: Assessed) -> str:
     return claim.name if claim.label == claim.name else f"{claim.name}  {claim.label}"
 
 
-def _pivots(one: Assessed) -> str:
+def _pivots(one: Assessed, room: int) -> str:
     """As many of the first pivots as there is room for."""
     names = [pivot.parameter for pivot in one.finding.deciding.pivots]
     if not names:
         return "-"
     shown = names[:1]
     for name in names[1:3]:
-        if len(", ".join([*shown, name])) > PIVOTS:
+        if len(", ".join([*shown, name])) > room:
             break
         shown.append(name)
     return ", ".join(shown)
@@ -157,8 +164,8 @@ def _closing(findings: Findings, tested: Sequence[Assessed]) -> Iterator[str]:
     if audit.checks:
         yield (
             f"{counted(audit.checks, 'draw')} checked by code that the solver does not share: "
-            f"the distance from the logit response is {residual(audit.residual)} or less, the "
-            f"difference of any quantity {residual(audit.difference)} or less."
+            f"the distance from the logit response is {at_most(audit.residual)}, the difference "
+            f"of any quantity {at_most(audit.difference)}."
         )
     if tested:
         yield (

@@ -134,7 +134,8 @@ def _as_data(scenario: Scenario) -> dict[str, object]:
                        for p in scenario.parameters},
         "regimes": {regime.name: regime.label for regime in scenario.regimes},
         "variants": {variant.name: variant.label for variant in scenario.variants},
-        "starts": {start.name: start.label for start in rules.starts},
+        "starts": {start.name: start.label for start in rules.starts
+                   if start.base is None},
         "quantities": {quantity.name: quantity.label for quantity in rules.quantities},
     }  # fmt: skip
 

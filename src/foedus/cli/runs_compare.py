@@ -135,7 +135,9 @@ def _show(rows: list[dict[str, Any]]) -> None:
         show(Table(headings=["", *fields, ""], rows=table))
         click.echo()
     same = len(rows) - len(moved)
-    click.echo(f"{counted(same, 'row')} the same" if same else "nothing is the same")
+    what = "claim" if any("verdict" in row for row in rows) else "figure"
+    said = "is" if same == 1 else "are"
+    click.echo(f"{counted(same, what)} {said} the same" if same else "nothing is the same")
 
 
 def _pair(pair: list[Any] | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from foedus.cli.assess_text import FLAGS, roomy
 from foedus.cli.options import json_option
 from foedus.cli.storing import (
     depends_on,
@@ -48,7 +49,10 @@ def show(run: str, source: bool, store: Path | None, as_json: bool) -> None:
     click.echo("\n".join(_described(found, failures)))
     if "findings" in artefacts:
         click.echo()
-        show_table(_claims(artefacts["findings"]["claims"]))
+        claims = artefacts["findings"]["claims"]
+        show_table(_claims(claims))
+        if any(claim["by_construction"] for claim in claims):
+            click.echo(f"\nc  {FLAGS['c']}")
     click.echo(f"\n`foedus runs show {found.id} --source` prints the scenario as it was")
 
 
@@ -103,22 +107,28 @@ def _failed(record: FailureRecord) -> str:
 
 def _claims(claims: Sequence[Mapping[str, Any]]) -> Table:
     """The claims as they were found."""
-    rows = []
-    for claim in claims:
-        label = claim["id"] if claim["label"] == claim["id"] else f"{claim['id']}  {claim['label']}"
+    rows, labels = [], [_label(claim) for claim in claims]
+    wide = roomy(labels)
+    for claim, label in zip(claims, labels, strict=True):
         effect = claim["effect"] or {}
         pivots = [pivot["parameter"] for pivot in claim["pivots"][:2]]
         rows.append(
             [
                 label,
                 claim["verdict"],
-                _share(claim),
+                _share(claim) if wide else _share(claim).partition(" (")[0],
                 number(effect.get("median")),
                 ", ".join(pivots) or "-",
-                "by construction" if claim["by_construction"] else "",
+                "c" if claim["by_construction"] else "",
             ]
         )
-    return Table(headings=["Claim", "verdict", "share", "effect", "decided by", ""], rows=rows)
+    headings = ["Claim", "verdict", "share", "effect", "decided by", ""]
+    return Table(headings=headings, rows=rows, one_line=True)
+
+
+def _label(claim: Mapping[str, Any]) -> str:
+    name, label = str(claim["id"]), claim["label"]
+    return name if label == name else f"{name}  {label}"
 
 
 def _share(claim: Mapping[str, Any]) -> str:

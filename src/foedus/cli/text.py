@@ -46,6 +46,15 @@ def residual(value: float | None) -> str:
     return "< 1e-12" if value < 1e-12 else f"{value:.0e}".replace("e-0", "e-")
 
 
+def at_most(value: float) -> str:
+    """A rounding error that is the largest of several, in words.
+
+    >>> at_most(3e-15), at_most(3.2e-10)
+    ('below 1e-12', 'at most 3e-10')
+    """
+    return "below 1e-12" if 0 <= value < 1e-12 else f"at most {residual(value)}"
+
+
 def probability(value: float | None) -> str:
     """A share in per cent, precise where it is small: 31 %, 4.2 %, 0.07 %, < 0.01 %.
 
@@ -89,14 +98,16 @@ def _plural(noun: str) -> str:
 class Table:
     """Rows of text under headings; the first column holds labels, the others figures.
 
-    A row with a label alone is the heading of the rows below it.
+    A row with a label alone is the heading of the rows below it. Labels that are too long wrap,
+    or are cut off with an ellipsis where every row is to be one line.
     """
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
+    one_line: bool = False
 
     def render(self, *, width: int, colour: bool = False) -> str:
-        """The table in at most `width` columns where that can be had; long labels wrap."""
+        """The table in at most `width` columns where that can be had."""
         figures = [row[1:] for row in self.rows if len(row) > 1]
         widths = [
             max([_widest_word(heading), *(len(row[i]) for row in figures)])
@@ -111,10 +122,22 @@ class Table:
                 lines += ["", *(_bold(line, colour) for line in textwrap.wrap(row[0], width))]
                 continue
             indent = " " * (2 + len(row[0]) - len(row[0].lstrip()))
-            label = textwrap.wrap(row[0], first, subsequent_indent=indent) or [""]
+            if self.one_line:
+                label = [cut(row[0], first)]
+            else:
+                label = textwrap.wrap(row[0], first, subsequent_indent=indent) or [""]
             cells = [f"{cell:>{w}}" for cell, w in zip(row[1:], widths, strict=True)]
             lines += [f"{label[0]:<{first}}{GAP}{GAP.join(cells)}".rstrip(), *label[1:]]
         return "\n".join(lines)
+
+
+def cut(text: str, width: int) -> str:
+    """The text if it fits, else its beginning with an ellipsis.
+
+    >>> cut("A treaty makes war rarer", 14), cut("short", 14)
+    ('A treaty make…', 'short')
+    """
+    return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
 
 
 def _words(heading: str) -> list[str]:
@@ -167,10 +190,14 @@ class Unwritten(click.ClickException):
         click.echo(f"foedus: {self.message}", err=True)
 
 
+def terminal_width() -> int:
+    """The columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
 def show(table: Table) -> None:
     """Print a table, as wide as the terminal is or 80 columns."""
-    width = shutil.get_terminal_size((80, 24)).columns
-    click.echo(table.render(width=width, colour=in_colour()))
+    click.echo(table.render(width=terminal_width(), colour=in_colour()))
 
 
 def show_json(value: Mapping[str, Any]) -> None:

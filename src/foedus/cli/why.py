@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from foedus.cli.solving import Settings
-    from foedus.findings.explanation import Explanation
+    from foedus.findings.reason import Explanation
 
 NOTHING = 5e-7  # payoffs below it are rounding
 VISIBLE = 0.005  # the least by which the odds of a level differ to be shown

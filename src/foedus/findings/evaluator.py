@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from foedus.compiler.compile import compile_rules
+from foedus.ensemble.executors import cores
 from foedus.errors import QueryError
 from foedus.findings.auditing import audit, played
+from foedus.findings.columns import audited, checked
 from foedus.findings.derivatives import derivatives
 from foedus.findings.distances import Key, sides
+from foedus.findings.evaluation import Check, Evaluation, evaluation
 from foedus.findings.lanes import Batch, Lanes
 from foedus.findings.one_by_one import OneByOne
 from foedus.findings.sharing import on_same_structure
@@ -29,25 +30,6 @@ from foedus.scenario.model import Rules
 from foedus.scenario.suggestions import did_you_mean
 
 DRAWS = 16  # solved side by side: more leave the cache, fewer leave vector units idle
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Evaluation:
-    """What a table of draws came to.
-
-    - `values`: NaN where a quantity conditions on what never happens, where a regime does not
-      have it, and where the draw was not solved.
-    - `solved`: whether all regimes were.
-    - `problems`: for each draw that was not, the error's class and message.
-    - `audit`: draws checked by code that shares nothing with the solver: the draw, the regime,
-      the largest logit residual and regret of the profile, and the largest difference of any
-      quantity, relative to the larger of 1 and its size.
-    """
-
-    values: Float[np.ndarray, "regimes quantities draws"]
-    solved: Bool[np.ndarray, "draws"]
-    problems: Mapping[int, tuple[str, str]]
-    audit: list[tuple[int, str, float, float, float]]
 
 
 class Evaluator:
@@ -60,8 +42,9 @@ class Evaluator:
       replies, ties shared evenly.
     - `reference`: the rules that a distance to `equilibrium` is measured to, by regime; without
       them these distances are 0.
-
     - `starts`: where play is followed from up to the evaluation horizon, whatever is asked.
+    - `few`: a few hundred draws are expected, for which compiling well takes longer than it
+      saves.
 
     Draws are solved side by side, the same way whatever else runs and however many there are,
     so that a draw's numbers depend on its parameters alone. One evaluator may be called from
@@ -79,6 +62,7 @@ class Evaluator:
         convention: str | None = None,
         reference: Mapping[str, Rules] | None = None,
         starts: Sequence[str] = (),
+        few: bool = False,
     ) -> None:
         self.regimes = tuple(rules)
         self._rules = rules
@@ -111,6 +95,7 @@ class Evaluator:
                 asked[key[1]],
                 precision=precision,
                 convention=convention,
+                few=few,
             )
             lanes, date = make(visited=visited[key]), evaluation_window(game.structure)
             missed = [(s, date) for s in starts if not lanes.made.itinerary.follows(s, date)]
@@ -153,15 +138,15 @@ class Evaluator:
         code that shares nothing with the solver. Raises `QueryError` for columns of
         unknown names, of different lengths, or none at all.
         """
-        columns = self._columns(parameters)
+        columns = checked(parameters, list(self._rules.values()))
         if self._one_by_one is not None:
             return self._each(self._one_by_one, columns)
         self._prepare(columns)
         count = len(next(iter(columns.values())))
         values = np.full((len(self.regimes), len(self.quantities), count), np.nan)
         problems: dict[int, tuple[str, str]] = {}
-        checks: list[tuple[int, str, float, float, float]] = []
-        chosen, regime = _chosen(columns, count, len(self.regimes))
+        checks: list[Check] = []
+        chosen, regime = audited(columns, count, len(self.regimes))
         for first in range(0, count, DRAWS):
             draws = np.minimum(np.arange(first, first + DRAWS), count - 1)
             part = {name: column[draws] for name, column in columns.items()}
@@ -180,7 +165,7 @@ class Evaluator:
                 if reason:
                     said = _said(("", self.regimes[regime]), reason)
                     problems[chosen] = ("SolveError", said)
-        return self._evaluation(values, problems, checks)
+        return evaluation(values, problems, checks)
 
     @property
     def one_by_one(self) -> OneByOne | None:
@@ -197,7 +182,7 @@ class Evaluator:
         """
         if self._one_by_one is not None:
             raise QueryError("these games are solved draw by draw, so there are no batches")
-        columns = self._columns(parameters)
+        columns = checked(parameters, list(self._rules.values()))
         self._prepare(columns)
         count = len(next(iter(columns.values())))
         for first in range(0, count, DRAWS):
@@ -213,7 +198,8 @@ class Evaluator:
         first = {name: np.repeat(column[:1], DRAWS) for name, column in columns.items()}
         with self._compiling:
             if not self._ready:
-                with ThreadPoolExecutor() as pool:
+                # Compiling takes half a gigabyte: no more at a time than there are cores for.
+                with ThreadPoolExecutor(cores()) as pool:
                     list(pool.map(lambda lanes: lanes.prepare(first), self._lanes.values()))
                 self._ready = True
 
@@ -223,7 +209,9 @@ class Evaluator:
         A parameter that the rules fix has 0 throughout. Raises `QueryError` for games whose
         derivatives are not known here: stationary ones, and best replies.
         """
-        columns = self._columns({name: np.array([value]) for name, value in at.items()})
+        columns = checked(
+            {name: np.array([value]) for name, value in at.items()}, list(self._rules.values())
+        )
         point = {name: float(column[0]) for name, column in columns.items()}
         if self._one_by_one is not None or any(lanes.hard for lanes in self._lanes.values()):
             raise QueryError(
@@ -232,21 +220,6 @@ class Evaluator:
             )
         found = derivatives(self._lanes, self._sides, point)
         return self._table(found, (len(point),))
-
-    def _columns(self, parameters: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        if not parameters:
-            raise QueryError("an evaluation needs a column of at least one parameter")
-        known = {p.name: None for own in self._rules.values() for p in own.parameters}
-        known |= {own.precision.name: None for own in self._rules.values()}
-        unknown = [name for name in parameters if name not in known]
-        if unknown:
-            hint = did_you_mean(unknown[0], list(known), "parameters")
-            raise QueryError(f"no parameter `{unknown[0]}`; {hint}")
-        columns = {name: np.asarray(column, float) for name, column in parameters.items()}
-        shapes = {column.shape for column in columns.values()}
-        if len(shapes) > 1 or len(next(iter(shapes))) != 1:
-            raise QueryError(f"columns have one number for each draw; these have shapes {shapes}")
-        return columns
 
     def _answers(self, batches: Mapping[Key, Batch]) -> np.ndarray:
         found: dict[str, dict[str, Any]] = {
@@ -291,8 +264,8 @@ class Evaluator:
         count = len(next(iter(columns.values())))
         values = np.full((len(self.regimes), len(self.quantities), count), np.nan)
         problems: dict[int, tuple[str, str]] = {}
-        checks: list[tuple[int, str, float, float, float]] = []
-        chosen, regime = _chosen(columns, count, len(self.regimes))
+        checks: list[Check] = []
+        chosen, regime = audited(columns, count, len(self.regimes))
         for draw in range(count):
             answers, certificates, wrong = one_by_one(columns, draw)
             if wrong is not None:
@@ -303,18 +276,7 @@ class Evaluator:
             if draw == chosen:
                 own = certificates[self.regimes[regime]]
                 checks.append((draw, self.regimes[regime], own.residual or 0.0, own.regret, 0.0))
-        return self._evaluation(values, problems, checks)
-
-    def _evaluation(
-        self,
-        values: np.ndarray,
-        problems: Mapping[int, tuple[str, str]],
-        checks: list[tuple[int, str, float, float, float]],
-    ) -> Evaluation:
-        solved = np.ones(values.shape[-1], bool)
-        solved[list(problems)] = False
-        values[:, :, ~solved] = np.nan
-        return Evaluation(values=values, solved=solved, problems=dict(problems), audit=checks)
+        return evaluation(values, problems, checks)
 
 
 def _names(rules: Mapping[str, Rules], wanted: Sequence[str] | None) -> tuple[str, ...]:
@@ -328,15 +290,6 @@ def _names(rules: Mapping[str, Rules], wanted: Sequence[str] | None) -> tuple[st
                 f"no quantity `{name}`; {did_you_mean(name, list(known), 'quantities')}"
             )
     return tuple(dict.fromkeys(wanted))
-
-
-def _chosen(columns: Mapping[str, np.ndarray], count: int, regimes: int) -> tuple[int, int]:
-    """The draw and the regime to audit: any will do, but the same for the same draws."""
-    digest = hashlib.sha256()
-    for name in sorted(columns):
-        digest.update(columns[name].tobytes())
-    number = int.from_bytes(digest.digest()[:8], "big")
-    return (number // regimes) % count if count else 0, number % regimes
 
 
 def _said(key: Key, message: str) -> str:

@@ -53,7 +53,7 @@ class Lanes:
     """A regime's games, one for each draw of the parameters.
 
     `precision` and `convention` take the place of the scenario's where given; `visited` are
-    starts and dates at which other regimes look.
+    starts and dates at which other regimes look; `few`: not worth compiling well for.
 
     Raises `QueryError` for quantities that cannot be answered as put, and `GameError` for an
     infinite precision where moves do not see each other.
@@ -68,6 +68,7 @@ class Lanes:
         precision: float | None,
         convention: str | None,
         visited: Sequence[Place] = (),
+        few: bool = False,
     ) -> None:
         self.rules, self.game = rules, game
         self.precision = precision
@@ -80,16 +81,20 @@ class Lanes:
             )
         self.made = prepare(game, quantities, convention=self.convention, visited=visited)
         structure, tables = self.made.structure, self.made.tables
-        self._arguments = (
-            lay_out(structure),
-            tables,
-            inflows(structure),
-            self.made.journey,
-            tuple(fan.nodes for fan in self.made.first.fans),
-        )
+        with jax.enable_x64(True):  # put down once, and not for every batch
+            self._arguments = jax.device_put(
+                (
+                    lay_out(structure),
+                    tables,
+                    inflows(structure),
+                    self.made.journey,
+                    tuple(fan.nodes for fan in self.made.first.fans),
+                )
+            )
         self._impossible = Soundness(rules, game, tables, self.convention)
         edges = sum(int(stage.occupied.sum()) for stage in structure.stages)
-        self._program = PLAY_QUICKLY_COMPILED if blocks or edges < SMALL else PLAY
+        quickly = few or blocks or edges < SMALL
+        self._program = PLAY_QUICKLY_COMPILED if quickly else PLAY
         self._slopes = Program(self._sloped, options=QUICK_COMPILE)
         self._compiling = threading.Lock()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from foedus.findings.explanation import Contrast, Explanation
+    from foedus.findings.reason import Contrast, Explanation
 
 TELLING = 0.05  # parts below this share of the largest are not worth a word
 NEGLIGIBLE = 5e-7  # payoffs; what rounding may leave of nothing

@@ -190,6 +190,7 @@ class Work:
             precision=setting.precision,
             convention=setting.convention,
             reference=setting.reference(self.scenario),
+            few=setting != BASE,
         )
 
     def _setting(self, label: str) -> Setting:

@@ -66,7 +66,7 @@ class Program:
     ) -> tuple[Any, float, float]:
         """The compiled function, with the seconds of tracing and compiling."""
         leaves, tree = jax.tree_util.tree_flatten(arguments)
-        shapes = tuple((np.shape(leaf), np.asarray(leaf).dtype.str) for leaf in leaves)
+        shapes = tuple((np.shape(leaf), _kind(leaf)) for leaf in leaves)
         key = (tree, shapes, tuple(sorted(settings.items())))
         if key in self._compiled:
             return self._compiled[key], 0.0, 0.0
@@ -76,3 +76,9 @@ class Program:
         traced = time.perf_counter() - started
         self._compiled[key] = lowered.compile(compiler_options=self._options)
         return self._compiled[key], traced, time.perf_counter() - started - traced
+
+
+def _kind(leaf: Any) -> str:
+    """The type of an array's entries, or the type that a plain number would have as an array."""
+    dtype = leaf.dtype if hasattr(leaf, "dtype") else np.asarray(leaf).dtype
+    return str(dtype.str)

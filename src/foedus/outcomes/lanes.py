@@ -18,7 +18,7 @@ from jaxtyping import Array, Float
 
 from foedus.game.measure import Measure
 from foedus.game.pooled import PooledMeasure
-from foedus.numerics.lanes import alone, rows, total
+from foedus.numerics.lanes import added_up, alone, rows, total
 from foedus.outcomes.inflow import Inflow
 
 
@@ -87,7 +87,7 @@ def travel(
         hits = jnp.zeros((columns, draws))
         for c, measure in enumerate(journey.stopped):
             if measure is not None and measure.stages[k] is not None:
-                taken = (nodes[:, c] * _on_edges(measure.stages[k], each, pool)).sum(axis=0)
+                taken = added_up(nodes[:, c] * _on_edges(measure.stages[k], each, pool))
                 hits = hits.at[c].set(taken)
 
         def weight(column: int, edges: Any) -> Array:
@@ -145,7 +145,7 @@ class _Kills:
             [None if m is None or m.flow is None else m.flow for m in self.stopped], mass
         )
         taken = mass * share
-        return mass - taken, taken.sum(axis=0)
+        return mass - taken, added_up(taken)
 
     def gone_on(self, share: Array, k: int, positions: Any) -> Array:
         """The shares of edges that are not taken out, by column where columns differ."""
@@ -192,7 +192,7 @@ def _in_states(mass: Array, measure: Measure | PooledMeasure, pool: Array) -> Ar
     if isinstance(measure, Measure):
         found: Array = measure.flow @ mass
         return found
-    return (mass * rows(pool, measure.flow)).sum(axis=0)
+    return added_up(mass * rows(pool, measure.flow))
 
 
 def _collected(
@@ -217,7 +217,7 @@ def _collected(
             found[m] = amount
     for m in here:
         if m not in numbers:
-            found[m] = (nodes * _on_edges(counted[m].stages[k], edges, pool)).sum(axis=0)
+            found[m] = added_up(nodes * _on_edges(counted[m].stages[k], edges, pool))
     return found
 
 
