@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from foedus.ensemble import Cluster, Executor, InProcess, Processes, Store
 from foedus.errors import QueryError
 from foedus.findings.assess import assess
 from foedus.findings.result import Findings
+from foedus.scenario.reader import read
 
 
 @pytest.fixture(scope="module")
@@ -189,29 +190,27 @@ def test_a_latin_hypercube_is_another_one_for_every_size(tmp_path: Path) -> None
     assert longer.base.rows.size == 256
 
 
-def test_all_executors_agree_bit_for_bit(tmp_path: Path) -> None:
-    """What is kept is compared, not only what is shown."""
+def agreement(folder: Path, assessed: Callable[[Path, Executor], Findings]) -> None:
+    """Asserts that executors give the same findings, and keep the same draws bit for bit."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
     ) as cluster:
         executors: Mapping[str, Executor] = {
             "here": InProcess(),
+            "threads": InProcess(threads=2),
             "processes": Processes(2),
             "cluster": Cluster(cluster.scheduler_address),
         }
-        found = {
-            name: kept(tmp_path / name, executor=executor, claims=["helps"])
-            for name, executor in executors.items()
-        }
+        found = {name: assessed(folder / name, executor) for name, executor in executors.items()}
     chunks = {}
     for name in executors:
-        with Store(tmp_path / name, readonly=True) as store:
+        with Store(folder / name, readonly=True) as store:
             chunks[name] = {
                 run.id: [store.result(run.id, i).arrays for i in sorted(store.stored(run.id))]
                 for run in store.runs()
             }
-    for name in ("processes", "cluster"):
+    for name in ("threads", "processes", "cluster"):
         assert timeless(found[name]) == timeless(found["here"])
         assert chunks[name].keys() == chunks["here"].keys()
         for run, mine in chunks[name].items():
@@ -219,6 +218,23 @@ def test_all_executors_agree_bit_for_bit(tmp_path: Path) -> None:
                 assert one.keys() == other.keys()
                 for array in one:
                     assert one[array].tobytes() == other[array].tobytes()
+
+
+def test_all_executors_agree_bit_for_bit(tmp_path: Path) -> None:
+    """What is kept is compared, not only what is shown."""
+    agreement(tmp_path, lambda path, executor: kept(path, executor=executor, claims=["helps"]))
+
+
+@pytest.mark.slow
+def test_all_executors_agree_on_the_largest_scenario(tmp_path: Path) -> None:
+    """In a process that has started JAX with as many threads as there are processors, too."""
+    scenario = read("us-ukraine-pact")
+
+    def assessed(path: Path, executor: Executor) -> Findings:
+        few: Any = {"draws": 20, "checks": 0, "quick": True, "claims": ["22a"]}
+        return assess(scenario, store=path, executor=executor, **few)
+
+    agreement(tmp_path, assessed)
 
 
 def test_draws_that_fail_are_recorded_and_the_others_count(

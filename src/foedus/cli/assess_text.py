@@ -85,6 +85,21 @@ def _warnings(findings: Findings) -> Iterator[str]:
         yield f"Not everything could be computed: {lack.splitlines()[0]}"
 
 
+def briefly(labels: Sequence[str]) -> list[str]:
+    """Labels in order, without a beginning up to a colon that the one before has as well.
+
+    >>> briefly(["4a  Wider: in war", "4b  Wider: in peace", "5  Longer: in war"])
+    ['4a  Wider: in war', '4b  … in peace', '5  Longer: in war']
+    """
+    found, before = [], ""
+    for label in labels:
+        name, _, text = label.partition("  ")
+        topic, colon, rest = text.partition(": ")
+        found.append(f"{name}  … {rest}" if colon and topic == before else label)
+        before = topic if colon else ""
+    return found
+
+
 def roomy(labels: Sequence[str]) -> bool:
     """Whether a table with these labels has room for intervals and more pivots."""
     return terminal_width() >= WIDE or max(map(len, labels), default=0) <= SHORT
@@ -96,10 +111,11 @@ def _rows(tested: Sequence[Assessed], *, wide: bool) -> Iterator[Sequence[str]]:
     for author in authors:
         if len(authors) > 1:
             yield [f"By {author}"]
-        for one in (one for one in tested if one.claim.by == author):
+        own = [one for one in tested if one.claim.by == author]
+        for one, label in zip(own, briefly([_label(one) for one in own]), strict=True):
             verdict = one.finding.verdict
             yield [
-                _label(one),
+                label,
                 verdict.word,
                 share(verdict) if wide else share(verdict).partition(" (")[0],
                 number(None if verdict.effect is None else verdict.effect.median),

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from foedus.cli.assess_text import FLAGS, roomy
+from foedus.cli.assess_text import FLAGS, briefly, roomy
 from foedus.cli.options import json_option
 from foedus.cli.storing import (
     depends_on,
@@ -25,7 +25,7 @@ from foedus.cli.text import show as show_table
 from foedus.ensemble import FailureRecord, Run
 
 FEW = 10  # failures shown of a run
-LONG = 5  # items beyond which a list is cut
+LONG, ROOM = 5, 55  # items and characters beyond which a list is cut
 
 
 @click.command()
@@ -92,10 +92,16 @@ def _described(run: Run, failures: Sequence[FailureRecord]) -> Iterator[str]:
 def _short(value: Any) -> str:
     """A setting on one line; a long list by its beginning and its length."""
     if not isinstance(value, list):
-        return str(value)
-    if len(value) > LONG:
-        return f"{', '.join(map(str, value[:3]))}, ... ({len(value)} in all)"
-    return ", ".join(map(str, value)) or "none"
+        return _item(value)
+    items = [_item(item) for item in value]
+    if len(items) <= LONG and len(", ".join(items)) <= ROOM:
+        return ", ".join(items) or "none"
+    first = [item for i, item in enumerate(items[:3]) if len(", ".join(items[: i + 1])) <= ROOM]
+    return f"{', '.join(first or items[:1])}, ... ({len(items)} in all)"
+
+
+def _item(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _failed(record: FailureRecord) -> str:
@@ -109,7 +115,7 @@ def _claims(claims: Sequence[Mapping[str, Any]]) -> Table:
     """The claims as they were found."""
     rows, labels = [], [_label(claim) for claim in claims]
     wide = roomy(labels)
-    for claim, label in zip(claims, labels, strict=True):
+    for claim, label in zip(claims, briefly(labels), strict=True):
         effect = claim["effect"] or {}
         pivots = [pivot["parameter"] for pivot in claim["pivots"][:2]]
         rows.append(
