@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -180,3 +181,17 @@ def test_without_a_plausible_draw_any_solved_one_serves(findings: Findings) -> N
     assert len(portrait.rows) == 4
     with pytest.raises(QueryError, match="at least one draw"):
         portray(rivalry(), none, draws=0)
+
+
+def test_without_parameters_every_draw_is_the_same() -> None:
+    head, rest = RIVALRY.split("parameters:\n")
+    text = head + rest[rest.index("define:") :]
+    for name, value in {"delta": "0.8", "cost": "0.5", "prize": "1", "luck": "0.3"}.items():
+        text = re.sub(rf"\b{name}\b", value, text)
+    scenario = rivalry(text)
+    findings = assess(scenario, draws=3, checks=0, quick=True)
+    assert findings.solved == 3
+    portrait = portray(scenario, findings, draws=3)
+    assert np.ptp(portrait.levels, axis=0).max() == 0
+    for regime, one in enumerate(portrait.central):
+        assert np.allclose(portrait.levels[0, regime], one.levels, atol=SINGLE)

@@ -12,7 +12,8 @@ import numpy as np
 from foedus.ensemble import Chunk, Result
 from foedus.errors import FoedusError
 from foedus.findings.portrait import Factor, Named, Reached, factors_of, reaches_of, starts_of
-from foedus.findings.samples import DRAWS, Samples, by_name
+from foedus.findings.samples import DRAWS, Samples
+from foedus.findings.work import columns_of
 from foedus.scenario.model import Rules
 from foedus.scenario.reader import examine_text
 from foedus.scenario.scenario import Scenario
@@ -51,7 +52,7 @@ class CourseWork:
     def __init__(self, task: CourseTask, scenario: Scenario) -> None:
         from foedus.findings.evaluator import Evaluator
 
-        self.task = task
+        self.task, self._scenario = task, scenario
         self.rules = {regime: scenario.rules(regime) for regime in task.regimes}
         self.factors, self.starts = factors_of(scenario), starts_of(scenario)
         self.reaches = reaches_of(scenario, self.starts)
@@ -68,7 +69,7 @@ class CourseWork:
     def __call__(self, chunk: Chunk) -> Result:
         """The result of a chunk."""
         points = self._points[chunk.draws.start : chunk.draws.stop]
-        columns = by_name(self.task.samples.names, points)
+        columns = columns_of(self.task.samples.names, points, self._scenario)
         found = self._nothing(len(points))
         follow = self._side_by_side if self._evaluator.one_by_one is None else self._in_turn
         for draws, regime, seen in follow(columns, len(points)):

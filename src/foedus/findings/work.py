@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jaxtyping import Float
 
 from foedus.ensemble import Chunk, Failure, Result
 from foedus.errors import FoedusError, QueryError, SolveError
@@ -90,7 +91,8 @@ class Work:
     def _solved(self, evaluator: Evaluator, chunk: Chunk, points: np.ndarray) -> Result:
         in_turn = chunk.draws.start % (AUDITED * len(points)) == 0
         checked = in_turn and not chunk.cell["sample"].startswith(LINE)
-        evaluation = evaluator(by_name(self.task.samples.names, points), check=checked)
+        columns = columns_of(self.task.samples.names, points, self.scenario)
+        evaluation = evaluator(columns, check=checked)
         numbers = self._regimes(evaluator.regimes)
         audit = [
             (chunk.draws[draw], numbers[evaluator.regimes.index(regime)], *rest)
@@ -208,3 +210,12 @@ def _selected(rules: Rules, setting: Setting, at: Mapping[str, float]) -> str:
         return solve(compile_rules(rules).at(**free), solver).certificate.selection
     except SolveError:
         return "not solved at the central values"
+
+
+def columns_of(
+    names: Sequence[str], points: Float[np.ndarray, "points parameters"], scenario: Scenario
+) -> Mapping[str, Float[np.ndarray, "points"]]:
+    """The columns of points by parameter; without parameters that of the precision, which is
+    the same throughout and only says how many points there are."""
+    precision = np.full(len(points), scenario.precision.value)
+    return by_name(names, points) or {scenario.precision.name: precision}
