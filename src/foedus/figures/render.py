@@ -226,5 +226,5 @@ def _text(words: str, x: float, y: float, size: float, ink: str) -> str:
 
 
 def _n(value: float) -> str:
-    """A number of pixels with no more digits than can be seen."""
-    return f"{round(float(value), 2) + 0.0:.10g}"
+    """A number of pixels to a tenth, or of anything below one to a hundredth."""
+    return f"{round(float(value), 1 if abs(value) >= 1 else 2) + 0.0:.10g}"

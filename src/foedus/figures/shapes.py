@@ -31,11 +31,11 @@ def outline(shape: str, size: float, x: float, y: float) -> str:
     """
     half = math.sqrt(size) / 2
     if shape == "circle":
-        r, left, right = (f"{v:.6g}" for v in (half, round(x - half, 2), round(x + half, 2)))
-        y_ = f"{round(y, 2):.6g}"
+        r, left, right = (f"{round(v, 1):.6g}" for v in (half, x - half, x + half))
+        y_ = f"{round(y, 1):.6g}"
         return f"M{left},{y_}A{r},{r},0,1,1,{right},{y_}A{r},{r},0,1,1,{left},{y_}Z"
     corners = ((x + half * a, y + half * b) for a, b in _CORNERS[shape])
-    return "M" + "L".join(f"{round(a, 2):.6g},{round(b, 2):.6g}" for a, b in corners) + "Z"
+    return "M" + "L".join(f"{round(a, 1):.6g},{round(b, 1):.6g}" for a, b in corners) + "Z"
 
 
 def scattered(shape: str, size: float, points: Sequence[tuple[float, float]]) -> str:
@@ -47,8 +47,10 @@ def scattered(shape: str, size: float, points: Sequence[tuple[float, float]]) ->
     'M1,2h0M3,4h0'
     """
     if shape == "circle":
-        return "".join(f"M{x:.4g},{y:.4g}h0" for x, y in points)
+        return "".join(f"M{round(x, 1):.6g},{round(y, 1):.6g}h0" for x, y in points)
     half = math.sqrt(size) / 2
     w = f"{2 * half:.3g}"
     corners = ((x - half, y - half) for x, y in points)
-    return "".join(f"M{x:.4g},{y:.4g}l{w},{w}m0-{w}l-{w},{w}" for x, y in corners)
+    return "".join(
+        f"M{round(x, 1):.6g},{round(y, 1):.6g}l{w},{w}m0-{w}l-{w},{w}" for x, y in corners
+    )

@@ -96,7 +96,7 @@ def _title(regime: Named, changes: dict[str, float]) -> str:
         parts.append(f"{listing(gain)} gain{'s' * (len(gain) == 1)}")
     if lose:
         parts.append(f"{listing(lose)} lose{'s' * (len(lose) == 1)}")
-    return f"By {quoted(regime.label)} {' and '.join(parts)} at the central draw"
+    return f"Under {quoted(regime.label)}, {' and '.join(parts)} at the central draw"
 
 
 def _signed(change: float) -> str:
