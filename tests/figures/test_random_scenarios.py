@@ -16,7 +16,7 @@ from foedus.testing.scenarios import scenarios
 
 
 @pytest.mark.slow
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(scenarios(), st.sampled_from([1, 5]))
 def test_random_scenarios_are_portrayed_and_drawn(text: str, draws: int) -> None:
     scenario = rivalry(text)
