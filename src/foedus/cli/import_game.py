@@ -162,7 +162,7 @@ def _show_equilibria(equilibria: Sequence[TreeEquilibrium], completeness: str) -
         values = zip(item.game.players, item.values.tolist(), strict=True)
         click.echo("values: " + ", ".join(f"{name} {number(value)}" for name, value in values))
         rows = [
-            [f"{item.game.names(at)}: {action}", number(chance)]
+            [f"{item.game.name(at)}: {action}", number(chance)]
             for at in item.game.decisions
             for action, chance in zip(item.game.sets[at].actions, item.play[at], strict=True)
         ]
@@ -186,7 +186,7 @@ def _equilibrium(item: TreeEquilibrium) -> dict[str, Any]:
         "values": dict(zip(game.players, item.values.tolist(), strict=True)),
         "play": [
             {
-                "information_set": game.names(at),
+                "information_set": game.name(at),
                 "player": game.players[game.sets[at].player or 0],
                 "probabilities": dict(zip(game.sets[at].actions, item.play[at], strict=True)),
                 "beliefs": list(certificate.beliefs[at]),

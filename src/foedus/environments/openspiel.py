@@ -186,9 +186,9 @@ def _words(tree: ExtensiveGame, state: TreeState, player: int) -> str:
     """The set of the player whose turn it is; for others, what they did before."""
     node = tree.nodes[state.node]
     if node.at >= 0 and tree.sets[node.at].player == player:
-        return f"{node.at}: {tree.names(node.at)}"
+        return f"{node.at}: {tree.name(node.at)}"
     own: Iterable[tuple[int, int]] = (
         (at, action) for at, action in tree.path(state.node) if tree.sets[at].player == player
     )
-    done = ", ".join(f"{tree.names(at)}: {tree.sets[at].actions[action]}" for at, action in own)
+    done = ", ".join(f"{tree.name(at)}: {tree.sets[at].actions[action]}" for at, action in own)
     return f"waiting after {done}" if done else "waiting"

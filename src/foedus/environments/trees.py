@@ -81,4 +81,4 @@ class TreeReferee:
     def words(self) -> str:
         """The name of the information set."""
         at = self.game.nodes[self._node].at
-        return "the end" if at < 0 else self.game.names(at)
+        return "the end" if at < 0 else self.game.name(at)

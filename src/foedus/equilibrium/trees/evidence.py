@@ -166,7 +166,7 @@ def _chances(game: ExtensiveGame, play: Sequence[Sequence[float]]) -> list[list[
             found.append([float(chance) for chance in one.probabilities])
         elif len(own) != len(one.actions):
             raise GameError(
-                f"play at {game.names(at)!r} has {len(own)} actions, not {len(one.actions)}"
+                f"play at {game.name(at)!r} has {len(own)} actions, not {len(one.actions)}"
             )
         else:
             found.append([float(chance) for chance in own])
@@ -288,7 +288,7 @@ def _agents(
             TreeDeviation(
                 player=game.players[player],
                 gain=gain,
-                information_set=game.names(at),
+                information_set=game.name(at),
                 action=game.sets[at].actions[best],
                 reached=math.fsum(reach[node] for node in game.members[at]),
             )

@@ -118,7 +118,7 @@ class TreePath:
         for place, (at, action) in enumerate(self.columns):
             one = self.game.sets[at]
             assert one.player is not None
-            name = self.game.players[one.player], self.game.names(at), one.actions[action]
+            name = self.game.players[one.player], self.game.name(at), one.actions[action]
             columns[name] = self.play[:, place]
         frame = pd.DataFrame(columns)
         frame.columns = pd.MultiIndex.from_tuples(

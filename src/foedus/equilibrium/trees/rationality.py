@@ -26,6 +26,7 @@ Concept = Literal["sequential", "weak perfect Bayesian", "subgame perfect", "Nas
 Beliefs = tuple[tuple[float, ...], ...]
 
 TRIED = 200  # systems of beliefs looked at
+MOST_ENTRIES = 20_000_000  # of the linear programme that says whether beliefs are consistent
 MOST_SUBGAMES = 400_000  # nodes of all subgames together
 
 
@@ -64,10 +65,10 @@ def judge(
 ) -> Rationality:
     """What kind of equilibrium this play is, by code that no solver shares.
 
-    `beliefs` are tried first where nothing leads; a gain within `tolerance`, relative to the larger
-    of 1 and the largest payoff, does not count.
+    `beliefs` are tried before others where nothing leads. A gain within `tolerance`, relative to
+    the larger of 1 and the largest payoff, does not count.
     """
-    found = certify_tree(game, play, beliefs=beliefs)
+    found = certify_tree(game, play)
     largest = max((abs(float(p)) for paid in game.collected for p in paid), default=0.0)
     slack = tolerance * max(1.0, largest)
     on_path = max((d.gain for d in found.deviations if d.reached > TINY), default=0.0)
@@ -83,11 +84,13 @@ def judge(
             reason=f"{found.recall}: no agent on the path gains; whole strategies not checked",
             beliefs=found.beliefs,
         )
-    if found.agent_regret <= slack and beliefs is None:
+    if found.agent_regret <= slack:  # with the beliefs of equally likely mistakes
         return Rationality(concept="sequential", refuted=False, reason="", beliefs=found.beliefs)
     sets = _OffPath(game, play, found, slack)
-    if found.agent_regret <= slack and sets.consistent(found.beliefs):
-        return Rationality(concept="sequential", refuted=False, reason="", beliefs=found.beliefs)
+    if beliefs is not None:
+        held = certify_tree(game, play, beliefs=beliefs)
+        if held.agent_regret <= slack and sets.consistent(held.beliefs):
+            return Rationality(concept="sequential", refuted=False, reason="", beliefs=held.beliefs)
     incredible = sets.incredible()
     if incredible is None:
         for candidate in islice(sets.candidates(), TRIED):
@@ -103,7 +106,7 @@ def judge(
             beliefs=next(sets.candidates()),
         )
     perfect, where = _subgame_perfect(game, play, slack)
-    name = repr(game.names(incredible))
+    name = repr(game.name(incredible))
     reason = (
         f"at {name}, which play does not reach, no belief makes what is played there a best reply"
     )
@@ -131,7 +134,7 @@ def _subgame_perfect(
         if regret is not None and regret > slack:
             return (
                 False,
-                f"{regret:.3g} is gained in the subgame at {game.names(game.nodes[root].at)!r}",
+                f"{regret:.3g} is gained in the subgame at {game.name(game.nodes[root].at)!r}",
             )
     return True, ""
 
@@ -197,6 +200,8 @@ class _OffPath:
         ]
         size = len(nodes)
         rows = np.array(behind).reshape(-1, size)
+        if size == 1:
+            return [(1.0,)] if rows.max(initial=0.0) <= self.slack else []
         options = []
         # The belief whose smallest share is largest, then those that lean to one node.
         inside = self._programme(np.append(np.zeros(size), -1.0), rows, smallest=True)
@@ -253,6 +258,8 @@ class _OffPath:
             )
         }
         size = len(mistakes)
+        if size * sum(len(self.game.members[at]) for at in self.sets) > MOST_ENTRIES:
+            return False
         equal, sums, lower, logs = [], [], [], []
         for at in self.sets:
             nodes, belief = self.game.members[at], beliefs[at]

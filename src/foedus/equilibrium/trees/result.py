@@ -94,7 +94,7 @@ class TreeEquilibrium:
                 rows.append(
                     {
                         "player": self.game.players[one.player],
-                        "information set": self.game.names(at),
+                        "information set": self.game.name(at),
                         "action": action,
                         "probability": chance,
                         "action value": value,

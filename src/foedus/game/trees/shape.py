@@ -34,7 +34,7 @@ class Recall:
         at = (self.absent or self.forgetting)[0]
         player = game.sets[at].player
         assert player is not None
-        return f"{kind} of {game.players[player]} at {game.names(at)!r}"
+        return f"{kind} of {game.players[player]} at {game.name(at)!r}"
 
 
 def own_sequences(game: ExtensiveGame) -> list[tuple[Sequence, ...]]:

@@ -123,33 +123,38 @@ class ExtensiveGame:
         """The information sets at which a player chooses, in order."""
         return (at for at, one in enumerate(self.sets) if one.player is not None)
 
-    def names(self, at: int) -> str:
-        """What an information set is called: its label, or player and place among their sets."""
-        one = self.sets[at]
-        if one.player is None:
-            return one.label or f"nature {self._place(at)}"
-        return one.label or f"{self.players[one.player]} {self._place(at)}"
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        found = []
+        counts: dict[int | None, int] = {}
+        for one in self.sets:
+            place = counts[one.player] = counts.get(one.player, 0) + 1
+            owner = "nature" if one.player is None else self.players[one.player]
+            found.append(one.label or f"{owner} {place}")
+        return tuple(found)
 
-    def _place(self, at: int) -> int:
-        return 1 + sum(other.player == self.sets[at].player for other in self.sets[:at])
+    def name(self, at: int) -> str:
+        """What an information set is called: its label, or player and place among their sets."""
+        return self._names[at]
 
     def find(self, name: str | int, player: str | None = None) -> int:
         """The information set of that name or number. Raises `QueryError` if there is not one."""
         if isinstance(name, int):
             if 0 <= name < len(self.sets):
                 return name
-            raise QueryError(f"there is no information set {name}; they go up to {len(self.sets)}")
+            top = len(self.sets) - 1
+            raise QueryError(f"there is no information set {name}; they go from 0 to {top}")
         owned = [
             at
             for at, one in enumerate(self.sets)
             if player is None or (one.player is not None and self.players[one.player] == player)
         ]
-        found = [at for at in owned if name in (self.sets[at].label, self.names(at))]
+        found = [at for at in owned if name in (self.sets[at].label, self.name(at))]
         if len(found) == 1:
             return found[0]
         if found:
             raise QueryError(f"{len(found)} information sets are called {name!r}; say whose")
-        known = ", ".join(repr(self.names(at)) for at in owned[:12])
+        known = ", ".join(repr(self.name(at)) for at in owned[:12])
         raise QueryError(f"no information set is called {name!r}; there are {known}")
 
     def path(self, node: int) -> tuple[tuple[int, int], ...]:
