@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,7 +159,7 @@ def _show_equilibria(equilibria: Sequence[TreeEquilibrium], completeness: str) -
     for place, item in enumerate(equilibria, 1):
         click.echo("")
         kind = "logit play" if item.rationality is None else str(item.rationality)
-        click.echo(f"Equilibrium {place} of {len(equilibria)}: {kind}")
+        click.echo(_wrapped(f"Equilibrium {place} of {len(equilibria)}: {kind}"))
         values = zip(item.game.players, item.values.tolist(), strict=True)
         click.echo("values: " + ", ".join(f"{name} {number(value)}" for name, value in values))
         rows = [
@@ -170,12 +171,19 @@ def _show_equilibria(equilibria: Sequence[TreeEquilibrium], completeness: str) -
         if len(rows) > MOST_ROWS:
             click.echo(f"({len(rows) - MOST_ROWS:,} more choices; --json has them)")
         regret = item.certificate.player_regret
+        passed = "passed" if item.certificate.passed else "FAILED"
+        gain = number(item.certificate.agent_regret)
+        said = f"certificate {passed}: most that a player gains at one information set {gain}"
         click.echo(
-            f"certificate {'passed' if item.certificate.passed else 'FAILED'}: most that a player "
-            f"gains at one information set {number(item.certificate.agent_regret)}"
-            + ("" if regret is None else f", by a whole strategy {number(regret)}")
+            _wrapped(
+                f"{said}, by a whole strategy {number(regret)}" if regret is not None else said
+            )
         )
-    click.echo(f"\n{completeness}")
+    click.echo(f"\n{_wrapped(completeness)}")
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 80))
 
 
 def _equilibrium(item: TreeEquilibrium) -> dict[str, Any]:

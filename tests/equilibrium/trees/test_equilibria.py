@@ -135,28 +135,25 @@ def test_ties_make_a_continuum_whose_ends_are_listed() -> None:
 
 
 def test_beliefs_must_come_from_mistakes_that_are_consistent() -> None:
-    # After "out" is not played, two sets in a row: whoever is asked second must believe as
-    # whoever is asked first, because nothing between them tells the nodes apart.
+    # After "out", two sets in a row that nothing tells apart: B must believe what A believes. But
+    # A goes only if l is likely, and B plays y only if r is.
     growth = Growth(["N", "A", "B"])
     growth.choose("N", ["out", "l", "r"], label="start")
     growth.end([5, 0, 0])
     for side in range(2):
         growth.choose("A", ["go", "stop"], of="A", label="A")
         growth.choose("B", ["x", "y"], of="B", label="B")
-        growth.end([0, 1, 1 - side])
-        growth.end([0, 1, side])
+        growth.end([0, 1 - 4 * side, 1 - side])
+        growth.end([0, 1 - 4 * side, side])
         growth.end([0, 0, 0])
     tree = growth.finish()
-    believed = {0: ((1.0,), (1.0, 0.0), (1.0, 0.0)), 1: ((1.0,), (1.0, 0.0), (0.0, 1.0))}
-    out = (1.0, 0.0, 0.0)
-    assert judge(tree, [out, (1.0, 0.0), (1.0, 0.0)], beliefs=believed[0]).concept == "sequential"
-    from foedus.equilibrium.trees.evidence import certify_tree
-    from foedus.equilibrium.trees.rationality import _OffPath
-
-    play = [out, (1.0, 0.0), (1.0, 0.0)]
-    sets = _OffPath(tree, play, certify_tree(tree, play), 1e-7)
-    assert sets.consistent(believed[0])
-    assert not sets.consistent(believed[1])
+    out, first = (1.0, 0.0, 0.0), (1.0, 0.0)
+    apart = judge(tree, [out, first, (0.0, 1.0)])
+    assert apart.concept == "weak perfect Bayesian"
+    together = judge(tree, [out, first, first])
+    assert together.concept == "sequential"
+    assert together.beliefs[1] == together.beliefs[2]
+    assert together.beliefs[1][0] >= 3 / 4 - 1e-6
 
 
 def test_play_that_is_no_equilibrium_is_said_to_be_none() -> None:

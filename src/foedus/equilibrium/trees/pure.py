@@ -10,7 +10,7 @@ from itertools import islice, product
 import numpy as np
 
 from foedus.game.trees.shape import subgame_roots
-from foedus.game.trees.strategies import Plans, Strategy
+from foedus.game.trees.strategies import MOST_NODES, Plans, Strategy
 from foedus.game.trees.tree import ExtensiveGame
 
 MOST_CELLS = 2_000_000
@@ -64,6 +64,8 @@ def pure_subgame_perfect(game: ExtensiveGame) -> Perfect:
     Each answer says what is done at every information set. A subgame with none in pure strategies
     leaves the whole without one.
     """
+    if len(game.nodes) > MOST_NODES:
+        return Perfect(found=(), complete=False)
     begins = set(subgame_roots(game))
     answers: dict[int, list[tuple[dict[int, int], tuple[Fraction, ...]]]] = {}
     complete = True

@@ -11,6 +11,7 @@ from foedus.errors import GameError
 from foedus.game.trees.strategic import StrategicGame
 from foedus.game.trees.tree import ExtensiveGame
 
+MOST_NODES = 20_000  # of a tree whose plans are listed
 Strategy = Mapping[
     int, int
 ]  # information set to action; sets that it keeps from being reached lack
@@ -47,6 +48,10 @@ class Plans:
     """
 
     def __init__(self, game: ExtensiveGame, most: int) -> None:
+        if len(game.nodes) > MOST_NODES:
+            raise GameError(
+                f"the tree has {len(game.nodes):,} nodes; plans are listed up to {MOST_NODES:,}"
+            )
         self.game = game
         players = range(len(game.players))
         self.strategies = tuple(reduced_strategies(game, player, most) for player in players)
