@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,3 +108,17 @@ def test_export_says_how_large_a_tree_would_be(foedus: Foedus) -> None:
     assert result.exit_code == 3
     assert "nodes; the limit is 20" in result.stderr
     assert foedus("export", "border.yaml", "-o", "x.gam").exit_code == 2
+
+
+def test_showing_a_game_loads_no_numerics(folder: Path, entry: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['foedus', 'import', 'entry.efg']\n"
+        "from foedus.cli.main import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(*sorted({'numpy', 'jax', 'scipy', 'pandas'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert "5 nodes" in done.stdout
+    assert done.stderr.strip() == ""
