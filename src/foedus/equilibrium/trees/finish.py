@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from foedus.equilibrium.trees.arrays import TreeArrays
-from foedus.equilibrium.trees.system import log_response, play_out
+from foedus.equilibrium.trees.system import play_out
 
 STEPS = 30
 GIVEN_UP = (1e-4, 1e-3, 1e-2, 1e-6)  # probabilities at which an action may be taken for given up
@@ -68,8 +68,7 @@ def _gaps(
     arrays: TreeArrays, play: np.ndarray, unknown: np.ndarray, held: np.ndarray
 ) -> np.ndarray:
     """Sums of probabilities less 1, and action values less those of the set's first supported."""
-    values, action_values = _earned(arrays, play, held)
-    del values
+    action_values, _ = _earned(arrays, play, held)
     rows = []
     own = arrays.owner_set[unknown]
     for at in np.unique(own):
@@ -84,7 +83,7 @@ def _gaps(
 def _earned(
     arrays: TreeArrays, play: np.ndarray, held: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Values, and action values with Bayes' rule where play leads and held beliefs elsewhere."""
+    """Action values, with held beliefs where play does not lead; and how likely it leads to sets."""
     weight = np.exp(arrays.chance)
     chosen = arrays.chosen
     weight[chosen] = play[arrays.choice[chosen]]
@@ -102,9 +101,14 @@ def _earned(
     belief[nodes[there]] = reach[nodes[there]] / total[own[there]]
     worth = values[chosen, arrays.mover[arrays.choice[chosen]]]
     parts = belief[arrays.parent[chosen]] * worth
-    return values, np.bincount(arrays.choice[chosen], parts, minlength=arrays.n_choices)
+    return np.bincount(arrays.choice[chosen], parts, minlength=arrays.n_choices), total
 
 
-def uniform(arrays: TreeArrays) -> np.ndarray:
-    """Log probabilities of uniform play."""
-    return log_response(arrays, np.zeros(arrays.n_choices))
+def gains(arrays: TreeArrays, play: np.ndarray, held: np.ndarray) -> tuple[float, float]:
+    """The most that an agent gains where play leads, and anywhere, in units of its payoffs."""
+    action_values, total = _earned(arrays, play, held)
+    first = arrays.first[:-1]
+    best = np.maximum.reduceat(action_values, first)
+    mean = np.add.reduceat(play * action_values, first)
+    gain = (best - mean) / arrays.units[arrays.mover[first]]
+    return float(gain[total > 0].max(initial=0.0)), float(gain.max())

@@ -86,7 +86,7 @@ def judge(
         )
     if found.agent_regret <= slack:  # with the beliefs of equally likely mistakes
         return Rationality(concept="sequential", refuted=False, reason="", beliefs=found.beliefs)
-    sets = _OffPath(game, play, found, slack)
+    sets = _OffPath(game, play, found, slack, beliefs)
     if beliefs is not None:
         held = certify_tree(game, play, beliefs=beliefs)
         if held.agent_regret <= slack and sets.consistent(held.beliefs):
@@ -148,8 +148,9 @@ class _OffPath:
         play: Sequence[Sequence[float]],
         found: TreeCertificate,
         slack: float,
+        near: Beliefs | None,
     ) -> None:
-        self.game, self.slack, self.found = game, slack, found
+        self.game, self.slack, self.found, self.near = game, slack, found, near
         self.chances = [
             [float(c) for c in one.probabilities] if one.probabilities is not None else list(own)
             for one, own in zip(game.sets, play, strict=True)
@@ -203,6 +204,9 @@ class _OffPath:
         if size == 1:
             return [(1.0,)] if rows.max(initial=0.0) <= self.slack else []
         options = []
+        if self.near is not None and self.near[at]:
+            closest = self._closest(np.array(self.near[at]), rows)
+            options += [] if closest is None else [closest]
         # The belief whose smallest share is largest, then those that lean to one node.
         inside = self._programme(np.append(np.zeros(size), -1.0), rows, smallest=True)
         if inside is None:
@@ -215,6 +219,23 @@ class _OffPath:
             if extreme is not None:
                 options.append(extreme)
         return options
+
+    def _closest(self, near: np.ndarray, rows: np.ndarray) -> tuple[float, ...] | None:
+        """The belief nearest to a given one that makes play optimal; shares of 0 stay 0."""
+        size = len(near)
+        apart = np.eye(size)
+        answer = scipy.optimize.linprog(
+            np.append(np.zeros(size), np.ones(size)),
+            A_ub=np.block([[rows, np.zeros((len(rows), size))], [apart, -apart], [-apart, -apart]]),
+            b_ub=np.concatenate([np.zeros(len(rows)), near, -near]),
+            A_eq=np.append(np.ones(size), np.zeros(size))[None],
+            b_eq=[1.0],
+            bounds=[(0.0, 1.0 if share > 0 else 0.0) for share in near] + [(0.0, None)] * size,
+        )
+        if answer.status != 0:
+            return None
+        shares = np.where(answer.x[:size] > 1e-9, answer.x[:size], 0.0)
+        return tuple((shares / shares.sum()).tolist())
 
     def _programme(
         self, goal: np.ndarray, rows: np.ndarray, *, smallest: bool

@@ -11,7 +11,7 @@ from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.stochastic.nash import Nash
 from foedus.equilibrium.trees.arrays import TreeArrays
 from foedus.equilibrium.trees.evidence import certify_tree
-from foedus.equilibrium.trees.finish import exact_play
+from foedus.equilibrium.trees.finish import exact_play, gains
 from foedus.equilibrium.trees.following import SHARPEST, Course, Walk
 from foedus.equilibrium.trees.logit import (
     play_out_draws,
@@ -160,8 +160,11 @@ class _Limits:
         self.crossings += len(walk.bifurcations)
         last = walk.points[-1].log_play
         self.tried.append(f"a logit path of {len(walk.points)} points: {walk.status}")
-        found = min([*exact_play(arrays, last), np.exp(last)], key=lambda row: _gain(arrays, row))
         belief = play_out(arrays, last).belief
+        found = min(
+            [*exact_play(arrays, last), np.exp(last)],
+            key=lambda row: _worse(gains(arrays, row, belief)),
+        )
         self.beliefs = _by_set(arrays, belief)
         return found, _values(arrays, found)
 
@@ -192,11 +195,6 @@ def _values(arrays: TreeArrays, row: np.ndarray) -> np.ndarray:
         return np.asarray(play_out(arrays, np.maximum(np.log(row), -1e4)).values[0])
 
 
-def _gain(arrays: TreeArrays, row: np.ndarray) -> float:
-    """The most that an agent gains where play leads, in units."""
-    with np.errstate(divide="ignore"):
-        played = play_out(arrays, np.maximum(np.log(row), -1e4))
-    first = arrays.first[:-1]
-    best = np.maximum.reduceat(played.action_values, first)
-    mean = np.add.reduceat(row * played.action_values, first)
-    return float(((best - mean) / arrays.units[arrays.mover[first]]).max())
+def _worse(gain: tuple[float, float]) -> tuple[bool, float]:
+    """Where play leads nobody may gain; elsewhere, beliefs are known to the path's precision."""
+    return gain[0] > 1e-9, gain[1]
