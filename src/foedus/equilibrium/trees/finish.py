@@ -2,7 +2,7 @@
 
 Actions that the path all but gave up get probability 0. What is left of each set is made
 indifferent by Gauss-Newton steps of smallest size, with beliefs by Bayes' rule where play leads,
-and those of the path where it does not.
+and by mistakes as likely as on the path where it does not.
 """
 
 from __future__ import annotations
@@ -10,28 +10,27 @@ from __future__ import annotations
 import numpy as np
 
 from foedus.equilibrium.trees.arrays import TreeArrays
-from foedus.equilibrium.trees.system import play_out
 
 STEPS = 30
 GIVEN_UP = (1e-4, 1e-3, 1e-2, 1e-6)  # probabilities at which an action may be taken for given up
 MOST_MIXED = 200
+COUNTED = 1e-5  # share of a belief below which mistakes are of a higher order
 
 
 def exact_play(arrays: TreeArrays, log_play: np.ndarray) -> list[np.ndarray]:
     """Candidates for the limit of a path whose last play this is, the likeliest first."""
-    path = play_out(arrays, log_play)
     play = np.exp(log_play)
     found: list[np.ndarray] = []
     for bound in GIVEN_UP:
         support = play > bound
-        candidate = indifferent(arrays, np.where(support, play, 0.0), support, path.belief)
+        candidate = indifferent(arrays, np.where(support, play, 0.0), support, log_play)
         if candidate is not None and not any(np.array_equal(candidate, one) for one in found):
             found.append(candidate)
     return found
 
 
 def indifferent(
-    arrays: TreeArrays, play: np.ndarray, support: np.ndarray, held: np.ndarray
+    arrays: TreeArrays, play: np.ndarray, support: np.ndarray, log_path: np.ndarray
 ) -> np.ndarray | None:
     """Play near `play` that makes everybody indifferent among what the support holds, if any."""
     first = arrays.first[:-1]
@@ -44,14 +43,16 @@ def indifferent(
     if len(unknown) > MOST_MIXED:
         return None
     for _ in range(STEPS):
-        gap = _gaps(arrays, play, unknown, held)
+        gap = _gaps(arrays, play, unknown, log_path)
         slope = np.empty((len(gap), len(unknown)))
         for column, choice in enumerate(unknown):
             # Expected values are of low degree in each probability, so differences are exact.
             ahead, behind = play.copy(), play.copy()
             ahead[choice] += 1e-5
             behind[choice] -= 1e-5
-            rise = _gaps(arrays, ahead, unknown, held) - _gaps(arrays, behind, unknown, held)
+            rise = _gaps(arrays, ahead, unknown, log_path) - _gaps(
+                arrays, behind, unknown, log_path
+            )
             slope[:, column] = rise / 2e-5
         change = np.linalg.lstsq(slope, gap, rcond=1e-10)[0]
         play = play.copy()
@@ -65,10 +66,10 @@ def indifferent(
 
 
 def _gaps(
-    arrays: TreeArrays, play: np.ndarray, unknown: np.ndarray, held: np.ndarray
+    arrays: TreeArrays, play: np.ndarray, unknown: np.ndarray, log_path: np.ndarray
 ) -> np.ndarray:
     """Sums of probabilities less 1, and action values less those of the set's first supported."""
-    action_values, _ = _earned(arrays, play, held)
+    action_values, _ = _earned(arrays, play, log_path)
     rows = []
     own = arrays.owner_set[unknown]
     for at in np.unique(own):
@@ -80,33 +81,56 @@ def _gaps(
     return np.array(rows)
 
 
-def _earned(
-    arrays: TreeArrays, play: np.ndarray, held: np.ndarray
+def beliefs_of(
+    arrays: TreeArrays, play: np.ndarray, log_path: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Action values, with held beliefs where play does not lead; and how likely it leads to sets."""
+    """Of each node in its set; and how likely play leads to each set.
+
+    Where it does not lead, mistakes are as likely as on the path, to leading order.
+    """
     weight = np.exp(arrays.chance)
+    steps = arrays.chance.copy()
     chosen = arrays.chosen
-    weight[chosen] = play[arrays.choice[chosen]]
-    reach = np.ones(len(weight))
+    taken = play[arrays.choice[chosen]]
+    weight[chosen] = taken
+    known = np.log(np.maximum(taken, 1e-300))
+    steps[chosen] = np.where(taken > 1e-12, known, log_path[arrays.choice[chosen]])
+    reach, rare = np.ones(len(weight)), np.zeros(len(weight))
     for level in arrays.levels[1:]:
         reach[level] = reach[arrays.parent[level]] * weight[level]
+        rare[level] = rare[arrays.parent[level]] + steps[level]
+    nodes = arrays.decisions
+    own, size = arrays.set_of[nodes], len(arrays.sets)
+    total = np.bincount(own, reach[nodes], minlength=size)
+    top = np.full(size, -np.inf)
+    np.maximum.at(top, own, rare[nodes])
+    shares = np.exp(rare[nodes] - top[own])
+    shares = np.where(shares > COUNTED, shares, 0.0)
+    shares /= np.bincount(own, shares, minlength=size)[own]
+    there = np.abs(total[own]) > 1e-12
+    belief = np.zeros(len(weight))
+    belief[nodes] = np.where(there, reach[nodes] / np.where(there, total[own], 1.0), shares)
+    return belief, total
+
+
+def _earned(
+    arrays: TreeArrays, play: np.ndarray, log_path: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Action values with those beliefs; and how likely play leads to each set."""
+    belief, total = beliefs_of(arrays, play, log_path)
+    weight, chosen = np.exp(arrays.chance), arrays.chosen
+    weight[chosen] = play[arrays.choice[chosen]]
     values = arrays.payoffs.copy()
     for level in arrays.levels[:0:-1]:
         np.add.at(values, arrays.parent[level], weight[level, None] * values[level])
-    nodes = arrays.decisions
-    own = arrays.set_of[nodes]
-    total = np.bincount(own, reach[nodes], minlength=len(arrays.sets))
-    belief = held.copy()
-    there = np.abs(total[own]) > 1e-12
-    belief[nodes[there]] = reach[nodes[there]] / total[own[there]]
     worth = values[chosen, arrays.mover[arrays.choice[chosen]]]
     parts = belief[arrays.parent[chosen]] * worth
     return np.bincount(arrays.choice[chosen], parts, minlength=arrays.n_choices), total
 
 
-def gains(arrays: TreeArrays, play: np.ndarray, held: np.ndarray) -> tuple[float, float]:
+def gains(arrays: TreeArrays, play: np.ndarray, log_path: np.ndarray) -> tuple[float, float]:
     """The most that an agent gains where play leads, and anywhere, in units of its payoffs."""
-    action_values, total = _earned(arrays, play, held)
+    action_values, total = _earned(arrays, play, log_path)
     first = arrays.first[:-1]
     best = np.maximum.reduceat(action_values, first)
     mean = np.add.reduceat(play * action_values, first)

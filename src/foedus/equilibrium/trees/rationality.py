@@ -8,7 +8,6 @@ logarithms of their weights (Kohlberg & Reny 1997; Perea, Jansen & Peters 1997).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
@@ -18,15 +17,14 @@ import numpy as np
 import scipy.optimize
 
 from foedus.equilibrium.trees.evidence import TINY, TreeCertificate, certify_tree
+from foedus.equilibrium.trees.mistakes import Beliefs, Mistakes
 from foedus.game.trees.shape import subgame_roots
 from foedus.game.trees.subtree import subtree
 from foedus.game.trees.tree import ExtensiveGame
 
 Concept = Literal["sequential", "weak perfect Bayesian", "subgame perfect", "Nash", "none"]
-Beliefs = tuple[tuple[float, ...], ...]
 
 TRIED = 200  # systems of beliefs looked at
-MOST_ENTRIES = 20_000_000  # of the linear programme that says whether beliefs are consistent
 MOST_SUBGAMES = 400_000  # nodes of all subgames together
 
 
@@ -86,15 +84,16 @@ def judge(
         )
     if found.agent_regret <= slack:  # with the beliefs of equally likely mistakes
         return Rationality(concept="sequential", refuted=False, reason="", beliefs=found.beliefs)
-    sets = _OffPath(game, play, found, slack, beliefs)
+    sets = _OffPath(game, play, found, slack)
     if beliefs is not None:
-        held = certify_tree(game, play, beliefs=beliefs)
-        if held.agent_regret <= slack and sets.consistent(held.beliefs):
+        near = sets.mistakes.fitted(beliefs, sets.worth)
+        held = certify_tree(game, play, beliefs=near)
+        if held.agent_regret <= slack and sets.mistakes.consistent(held.beliefs):
             return Rationality(concept="sequential", refuted=False, reason="", beliefs=held.beliefs)
     incredible = sets.incredible()
     if incredible is None:
         for candidate in islice(sets.candidates(), TRIED):
-            if sets.consistent(candidate):
+            if sets.mistakes.consistent(candidate):
                 return Rationality(
                     concept="sequential", refuted=False, reason="", beliefs=candidate
                 )
@@ -148,9 +147,8 @@ class _OffPath:
         play: Sequence[Sequence[float]],
         found: TreeCertificate,
         slack: float,
-        near: Beliefs | None,
     ) -> None:
-        self.game, self.slack, self.found, self.near = game, slack, found, near
+        self.game, self.slack, self.found = game, slack, found
         self.chances = [
             [float(c) for c in one.probabilities] if one.probabilities is not None else list(own)
             for one, own in zip(game.sets, play, strict=True)
@@ -162,6 +160,7 @@ class _OffPath:
                 reach[number] = reach[node.parent] * step
         self.sets = [at for at in game.decisions if sum(reach[n] for n in game.members[at]) <= TINY]
         self.worth = self._worth()
+        self.mistakes = Mistakes(game, self.chances, self.sets)
         self.options = {at: self._options(at) for at in self.sets}
 
     def _worth(self) -> list[np.ndarray]:
@@ -204,9 +203,6 @@ class _OffPath:
         if size == 1:
             return [(1.0,)] if rows.max(initial=0.0) <= self.slack else []
         options = []
-        if self.near is not None and self.near[at]:
-            closest = self._closest(np.array(self.near[at]), rows)
-            options += [] if closest is None else [closest]
         # The belief whose smallest share is largest, then those that lean to one node.
         inside = self._programme(np.append(np.zeros(size), -1.0), rows, smallest=True)
         if inside is None:
@@ -219,23 +215,6 @@ class _OffPath:
             if extreme is not None:
                 options.append(extreme)
         return options
-
-    def _closest(self, near: np.ndarray, rows: np.ndarray) -> tuple[float, ...] | None:
-        """The belief nearest to a given one that makes play optimal; shares of 0 stay 0."""
-        size = len(near)
-        apart = np.eye(size)
-        answer = scipy.optimize.linprog(
-            np.append(np.zeros(size), np.ones(size)),
-            A_ub=np.block([[rows, np.zeros((len(rows), size))], [apart, -apart], [-apart, -apart]]),
-            b_ub=np.concatenate([np.zeros(len(rows)), near, -near]),
-            A_eq=np.append(np.ones(size), np.zeros(size))[None],
-            b_eq=[1.0],
-            bounds=[(0.0, 1.0 if share > 0 else 0.0) for share in near] + [(0.0, None)] * size,
-        )
-        if answer.status != 0:
-            return None
-        shares = np.where(answer.x[:size] > 1e-9, answer.x[:size], 0.0)
-        return tuple((shares / shares.sum()).tolist())
 
     def _programme(
         self, goal: np.ndarray, rows: np.ndarray, *, smallest: bool
@@ -266,64 +245,3 @@ class _OffPath:
             for at, belief in zip(self.sets, picked, strict=True):
                 held[at] = belief
             yield tuple(held)
-
-    def consistent(self, beliefs: Beliefs) -> bool:
-        """Whether mistakes of some orders and weights lead to these beliefs."""
-        mistakes = {
-            (at, action): place
-            for place, (at, action) in enumerate(
-                (at, action)
-                for at in range(len(self.game.sets))
-                for action, chance in enumerate(self.chances[at])
-                if chance <= 1e-12
-            )
-        }
-        size = len(mistakes)
-        if size * sum(len(self.game.members[at]) for at in self.sets) > MOST_ENTRIES:
-            return False
-        equal, sums, lower, logs = [], [], [], []
-        for at in self.sets:
-            nodes, belief = self.game.members[at], beliefs[at]
-            counts, weights = zip(*(self._mistakes(node, mistakes) for node in nodes), strict=True)
-            main = int(np.argmax(belief))
-            for place in range(len(nodes)):
-                if place == main:
-                    continue
-                gap = counts[place] - counts[main]
-                if belief[place] > 0:
-                    equal.append(gap)
-                    sums.append(
-                        math.log(belief[place] / belief[main]) - weights[place] + weights[main]
-                    )
-                else:
-                    lower.append(-gap)
-                    logs.append(-1.0)
-        if not equal and not lower:
-            return True
-        if size == 0:
-            return False
-        orders = scipy.optimize.linprog(
-            np.ones(size),
-            A_eq=np.array(equal) if equal else None,
-            b_eq=np.zeros(len(equal)) if equal else None,
-            A_ub=np.array(lower) if lower else None,
-            b_ub=logs if lower else None,
-            bounds=[(1.0, None)] * size,
-        )
-        if orders.status != 0:
-            return False
-        if not equal:
-            return True
-        matrix, wanted = np.array(equal), np.array(sums)
-        solved = np.linalg.lstsq(matrix, wanted, rcond=None)[0]
-        return bool(np.abs(matrix @ solved - wanted).max() <= 1e-7)
-
-    def _mistakes(self, node: int, places: dict[tuple[int, int], int]) -> tuple[np.ndarray, float]:
-        """How often each mistake is made on the way to a node, and the log weight of the rest."""
-        counts, weight = np.zeros(len(places)), 0.0
-        for at, action in self.game.path(node):
-            if (at, action) in places:
-                counts[places[at, action]] += 1.0
-            else:
-                weight += math.log(self.chances[at][action])
-        return counts, weight

@@ -11,7 +11,7 @@ from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.stochastic.nash import Nash
 from foedus.equilibrium.trees.arrays import TreeArrays
 from foedus.equilibrium.trees.evidence import certify_tree
-from foedus.equilibrium.trees.finish import exact_play, gains
+from foedus.equilibrium.trees.finish import beliefs_of, exact_play, gains
 from foedus.equilibrium.trees.following import SHARPEST, Course, Walk
 from foedus.equilibrium.trees.logit import (
     play_out_draws,
@@ -19,7 +19,8 @@ from foedus.equilibrium.trees.logit import (
     require_solvable,
     solve_logit,
 )
-from foedus.equilibrium.trees.rationality import Beliefs, judge
+from foedus.equilibrium.trees.mistakes import Beliefs
+from foedus.equilibrium.trees.rationality import judge
 from foedus.equilibrium.trees.result import TreeEquilibrium
 from foedus.equilibrium.trees.subgames import Solved, solve_subgames
 from foedus.equilibrium.trees.system import log_response, play_out
@@ -160,12 +161,11 @@ class _Limits:
         self.crossings += len(walk.bifurcations)
         last = walk.points[-1].log_play
         self.tried.append(f"a logit path of {len(walk.points)} points: {walk.status}")
-        belief = play_out(arrays, last).belief
         found = min(
             [*exact_play(arrays, last), np.exp(last)],
-            key=lambda row: _worse(gains(arrays, row, belief)),
+            key=lambda row: _worse(gains(arrays, row, last)),
         )
-        self.beliefs = _by_set(arrays, belief)
+        self.beliefs = _by_set(arrays, beliefs_of(arrays, found, last)[0])
         return found, _values(arrays, found)
 
     def words(self, distinct: int) -> str:
@@ -185,7 +185,6 @@ def _by_set(arrays: TreeArrays, belief: np.ndarray) -> Beliefs:
     held: list[tuple[float, ...]] = [()] * (max(arrays.sets) + 1)
     for place, at in enumerate(arrays.sets):
         shares = belief[np.flatnonzero(arrays.set_of == place)]
-        shares = np.where(shares > 1e-5, shares, 0.0)
         held[at] = tuple((shares / shares.sum()).tolist())
     return tuple(held)
 

@@ -28,10 +28,7 @@ def supported_play(arrays: TreeArrays, starts: int, seed: int) -> Iterator[np.nd
     several solutions are solved from `starts` random points, so some may be missed.
     """
     rng = np.random.default_rng(seed)
-    held = np.zeros(len(arrays.parent))
-    for at in range(len(arrays.sets)):
-        nodes = np.flatnonzero(arrays.set_of == at)
-        held[nodes] = 1.0 / len(nodes)
+    mistakes = np.full(arrays.n_choices, -20.0)
     sizes = np.diff(arrays.first)
     options = [range(1, 2 ** int(size)) for size in sizes]
     for picked in product(*options):
@@ -48,7 +45,7 @@ def supported_play(arrays: TreeArrays, starts: int, seed: int) -> Iterator[np.nd
         for _ in range(1 if pure else starts):
             play = np.where(support, rng.exponential(size=len(support)) + 1e-3, 0.0)
             play /= np.add.reduceat(play, arrays.first[:-1])[arrays.owner_set]
-            found = indifferent(arrays, play, support, held)
+            found = indifferent(arrays, play, support, mistakes)
             if found is not None and (pure or found[support].min() > 1e-9):
                 yield found
 
