@@ -4,7 +4,11 @@
 
 - `[[result]]`: numbers of quantities, under a regime, at parameter values and a precision;
 - `[[threshold]]`: the value of a parameter at which a quantity crosses one half;
-- `[[equilibria]]`: numbers of several quantities in every equilibrium that is published.
+- `[[equilibria]]`: numbers of several quantities in every equilibrium that is published;
+- `[[crisis]]`: the same of a game of crisis signalling, by its payoffs;
+- `[[missing]]`: what foedus does not return, with the number and the `reason`.
+
+A model that is no scenario says what it is: `title`, `summary`, `tags`, `structure`, `sources`.
 
 `says` is the result in words, `digits` how many decimals are printed.
 """
@@ -69,7 +73,9 @@ class Model:
         for case in content.get("threshold", ()):
             yield _compared(case, case["parameter"], case["value"], self._threshold(case), 4)
         for case in content.get("equilibria", ()):
-            yield from self._several(case)
+            yield from self._several(case, self.found(case))
+        for case in content.get("crisis", ()):
+            yield from self._several(case, crises(case))
 
     def found(self, case: Mapping[str, Any]) -> list[list[float]]:
         """The quantities of a case of several equilibria, in each one that a search finds."""
@@ -79,8 +85,7 @@ class Model:
         found = (self._quantities(case, equilibrium) for equilibrium in equilibria)
         return [[quantities[name] for name in names] for quantities in found]
 
-    def _several(self, case: Mapping[str, Any]) -> Iterator[Comparison]:
-        ours = self.found(case)
+    def _several(self, case: Mapping[str, Any], ours: list[list[float]]) -> Iterator[Comparison]:
         names = case["quantities"]
         digits = case["digits"]
         every = digits if isinstance(digits, list) else [digits] * len(names)
@@ -112,6 +117,12 @@ class Model:
     def _quantities(self, case: Mapping[str, Any], equilibrium: fd.Equilibrium) -> dict[str, float]:
         _, quantities = _compiled(self.name, case.get("regime"), case.get("variant"))
         return dict(fd.report(equilibrium, quantities))
+
+
+def crises(case: Mapping[str, Any]) -> list[list[float]]:
+    """The same for a crisis-signalling game, in every equilibrium there is."""
+    found = fd.crisis_equilibria(fd.CrisisSignalling(**case["at"])).items
+    return [[getattr(one, name) for name in case["quantities"]] for one in found]
 
 
 @cache

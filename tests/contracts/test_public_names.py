@@ -12,7 +12,7 @@ NAMES = {
     "trace", "LogitPath", "Tracing", "Path",
     "best_reply", "commitment", "social_welfare", "minmax", "explain", "portray",
     "report", "reach", "first_passage", "hazard", "occupancy", "switches", "mean", "probability",
-    "assess", "Findings",
+    "assess", "Findings", "CrisisSignalling", "crisis_equilibria",
     "distribution", "state_distribution", "action_rate", "payoffs", "distance", "simulate",
     "FoedusError", "ScenarioError", "QueryError", "GameError", "GameFileError", "SolveError",
 }  # fmt: skip

@@ -145,7 +145,12 @@ def asked(scenario: Scenario, wanted: Iterable[Figure]) -> tuple[str, ...]:
 
 
 def sequential(rules: Rules) -> bool:
-    """Whether backward induction has one answer: a finite horizon, one mover at a time."""
+    """Whether backward induction has one answer: a finite horizon, one mover at a time.
+
+    With private types it may have several, since what is believed turns on play.
+    """
+    if rules.types:
+        return False
     return rules.horizon.solve is not None and all(
         len(step.moves) == 1 for step in rules.sequence if isinstance(step, Block)
     )

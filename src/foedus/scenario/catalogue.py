@@ -59,8 +59,8 @@ class Entry:
 def entries() -> tuple[Entry, ...]:
     """Every shipped scenario, by name. Rules are not read, so that this is quick.
 
-    >>> [entry.name for entry in entries() if entry.matches(author="Schelling")]
-    ['powell1990-brinkmanship']
+    >>> [entry.name for entry in entries() if entry.matches(author="Brams")]
+    ['brams1994-cuban-missile-crisis']
     """
     return tuple(_entry(name, path(name)) for name in names())
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from foedus.scenario.formulas import Formula, Number, Operation, Test
+from foedus.scenario.formulas import Formula, Number, Operation
+from foedus.scenario.formulas import Test as CodeTest
 from foedus.scenario.model import PrivateTypes, Variable
 
 POINTS = 11  # of a grid of beliefs along one edge, where the file does not say
@@ -67,13 +68,13 @@ def believed(one: PrivateTypes) -> Mapping[str, Formula]:
     for at, name in enumerate(one.types):
         formula = one.priors[at]
         if one.belief is not None:
-            here: Formula = Operation("multiply", (Test(one.belief, frozenset({0})), formula))
+            here: Formula = Operation("multiply", (CodeTest(one.belief, frozenset({0})), formula))
             by_level: dict[float, set[int]] = {}
             for code, point in enumerate(one.grid, 1):
                 by_level.setdefault(point[at], set()).add(code)
             for level, codes in by_level.items():
                 if level > 0:
-                    test = Test(one.belief, frozenset(codes))
+                    test = CodeTest(one.belief, frozenset(codes))
                     term = Operation("multiply", (Number(level), test))
                     here = Operation("add", (here, term))
             formula = here

@@ -14,6 +14,7 @@ from foedus.equilibrium.private.sweep import Guess, Period, Swept
 
 CORRECTIONS = 25  # Newton steps at one precision
 CLOSE = 1e-11  # of y, relative to the larger of 1 and its size
+STARTS = 20  # of Newton's method from random play, where the branch turns back
 HALVINGS = 8  # of a step that makes things worse
 STEP = 1e-6  # of finite differences, likewise
 FIRST_SHARE = 0.5  # of a precision that is 1 over the spread of action values
@@ -114,9 +115,39 @@ def _climb(period: Period, unknowns: Unknowns, following: np.ndarray) -> Fixed:
             ratio **= 0.5
     if share >= 1.0:
         return replace(found, rounds=rounds, share=1.0)
-    # The branch turns back somewhere. What Newton's method finds beyond is another part of it.
+    # The branch turns back somewhere. What Newton's method finds beyond may be another part of it.
+    rng = np.random.default_rng(0)
     final = _newton(period, unknowns, found.guess, following)
-    return replace(final, rounds=rounds + final.rounds, share=share)
+    rounds += final.rounds
+    for _ in range(STARTS):
+        if final.solved.all():
+            break
+        tried = _newton(period, unknowns, random_guess(period, following, rng), following)
+        rounds += tried.rounds
+        mended = _mended(unknowns, final, tried)
+        final = _newton(period, unknowns, mended, following)
+        rounds += final.rounds
+    return replace(final, rounds=rounds, share=share)
+
+
+def random_guess(period: Period, following: np.ndarray, rng: np.random.Generator) -> Guess:
+    """Responses to random play, where the search for other equilibria begins."""
+    spread = 3.0 + _spread(period.sweep(period.blank(), following).answer)
+    scattered = tuple(
+        tuple(
+            np.where(np.isfinite(y), spread * rng.standard_normal(y.shape), -np.inf)
+            for y in members
+        )
+        for members in period.blank()
+    )
+    return period.sweep(scattered, following).answer
+
+
+def _mended(unknowns: Unknowns, first: Fixed, second: Fixed) -> Guess:
+    """The first guess, with the second in public states that only that one solves."""
+    better = second.solved & ~first.solved
+    x, y = unknowns.read(first.guess), unknowns.read(second.guess)
+    return unknowns.written(first.guess, np.where(better[unknowns.origin], y, x))
 
 
 def _at(period: Period, share: float) -> Period:

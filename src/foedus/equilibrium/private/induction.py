@@ -19,8 +19,8 @@ from foedus.game.information import Information
 from foedus.game.profile import Profile
 from foedus.game.stages import Block, Chance
 
-ROUNDS = 400  # of values brought up to date in a stationary game
-STILL = 1e-11  # of values, relative to their size
+PERIODS = 3000  # of ever longer play, on the way to play without end
+STILL = 1e-12  # of values from one period to the next, relative to their size
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,71 +102,26 @@ def _backwards(game: Game, period: Period) -> Answer:
 
 
 def _stationary(game: Game, period: Period) -> Answer:
-    """Values brought up to date by one period each, and now and then by play without end."""
+    """The first period of ever longer play, until another period makes no difference."""
     following = np.array(game.tables.flow, float)
-    guess: Guess | None = None
-    found = fixed_point(period, following, guess)
-    rounds, moved = found.rounds, np.inf
-    for _ in range(ROUNDS):
-        if not found.solved.all():
+    following[:, : game.structure.states.n_live] = 0.0
+    found = fixed_point(period, following)
+    rounds, still = found.rounds, False
+    for _ in range(PERIODS):
+        if still or not found.solved.all():
             break
-        ahead = _without_end(game, found.swept, period)
-        again = fixed_point(period, ahead, found.guess)
-        rounds += again.rounds
-        moved = float(np.abs(again.swept.values - ahead).max())
-        found = again
-        following = ahead
-        if moved <= STILL * max(1.0, float(np.abs(ahead).max())):
-            break
-    still = moved <= 1e-9 * max(1.0, float(np.abs(following).max()))
+        following, guess = found.swept.values, found.guess
+        found = fixed_point(period, following, guess)
+        rounds += found.rounds
+        moved = float(np.abs(found.swept.values - following).max())
+        still = moved <= STILL * max(1.0, float(np.abs(following).max()))
     return Answer(
         periods=(found,),
         values=found.swept.values[None],
         solved=bool(found.solved.all()) and still,
-        selection="fixed point reached from values of zero, uniqueness not shown",
-        tried=(
-            f"Newton's method on beliefs and play, values of play without end: {rounds} sweeps",
-        ),
+        selection="the limit of play with ever more periods, uniqueness not shown",
+        tried=(f"Newton's method on beliefs and play, ever more periods: {rounds} sweeps",),
     )
-
-
-def _without_end(game: Game, swept: Swept, period: Period) -> np.ndarray:
-    """What the present play is worth if it is played for ever."""
-    structure = game.structure
-    live, states = structure.states.n_live, structure.states.n_states
-    played = profile_stages(game, period.sight, swept)
-    moving = np.eye(live)
-    for k, stage in enumerate(structure.stages):
-        edges = _edges(game, k, played[k])
-        size = structure.stages[k + 1].shape[0] if k + 1 < len(structure.stages) else states
-        ahead = np.zeros((live, size))
-        occupied = stage.occupied
-        nodes = np.nonzero(occupied)[0]
-        np.add.at(ahead.T, stage.successor[occupied], (moving[:, nodes] * edges[occupied]).T)
-        moving = ahead
-    # One more period on top of any values is the flow of a period plus what follows.
-    zero = np.zeros((len(structure.players), states))
-    zero[:, live:] = np.asarray(game.tables.flow, float)[:, live:]
-    # Endings are counted in it, at their flow; live states at nothing.
-    now = period.evaluate(swept, zero)
-    values = np.array(zero)
-    for i, discount in enumerate(np.asarray(game.tables.discount, float)):
-        values[i, :live] = np.linalg.solve(
-            np.eye(live) - discount * moving[:, :live], now[i, :live]
-        )
-    return values
-
-
-def _edges(game: Game, k: int, played: object) -> np.ndarray:
-    stage = game.structure.stages[k]
-    if played is None:
-        return np.asarray(game.tables.probability[k], float)
-    if isinstance(played, tuple):
-        edges = np.ones(stage.shape)
-        for member in played:
-            edges = edges * member
-        return edges
-    return np.asarray(played)
 
 
 def profile_stages(game: Game, sight: Sight, swept: Swept) -> list[object]:

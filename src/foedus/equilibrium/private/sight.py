@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,10 +60,22 @@ def sight_of(structure: Structure, information: Information) -> Sight:
         nodes = np.nonzero(occupied)[0]
         origin[before.successor[occupied]] = state[-1][nodes]
         state.append(origin)
-    seats = tuple(
-        tuple(_seats(structure, information, k, state[k])) for k in range(len(structure.stages))
+    seats: list[tuple[Seat, ...]] = []
+    for k in reversed(range(len(structure.stages))):
+        here = _seats(structure, information, k, state[k])
+        alone = len(here) == 1
+        # What a type plays is news only to whoever decides later, or carries its belief on.
+        news = any(draw is not None for draw in information.draws) or any(seats)
+        guessed = [not alone or (news and bool(seat.knows.any())) for seat in here]
+        seats.append(tuple(map(_guessed, here, guessed)))
+    seats.reverse()
+    return Sight(
+        structure=structure, information=information, seats=tuple(seats), state=tuple(state)
     )
-    return Sight(structure=structure, information=information, seats=seats, state=tuple(state))
+
+
+def _guessed(seat: Seat, guessed: bool) -> Seat:
+    return replace(seat, guessed=guessed)
 
 
 def _seats(structure: Structure, information: Information, k: int, state: np.ndarray) -> list[Seat]:
@@ -71,14 +83,14 @@ def _seats(structure: Structure, information: Information, k: int, state: np.nda
     if isinstance(stage, Chance):
         return []
     if isinstance(stage, Turn):
-        return [_seat(information, k, 0, stage.mover, stage.available, state, alone=True)]
+        return [_seat(information, k, 0, stage.mover, stage.available, state)]
     if any(any(row) for row in stage.sees):
         raise GameError(
             f"the moves {', '.join(stage.names)} are hidden from some and seen by others; with "
             "private types, moves are seen by all or decided at once"
         )
     return [
-        _seat(information, k, j, _movers(stage, j), stage.available[j], state, alone=False)
+        _seat(information, k, j, _movers(stage, j), stage.available[j], state)
         for j in range(len(stage.movers))
     ]
 
@@ -95,8 +107,6 @@ def _seat(
     mover: np.ndarray,
     available: np.ndarray,
     state: np.ndarray,
-    *,
-    alone: bool,
 ) -> Seat:
     own = np.full(len(mover), -1)
     knows = np.zeros(len(mover), bool)
@@ -116,5 +126,5 @@ def _seat(
         of_group=first,
         origin=origins[first],
         available=available[first],
-        guessed=bool(knows.any()) or not alone,
+        guessed=True,
     )

@@ -61,7 +61,7 @@ def _on_a_simplex(posterior: np.ndarray, grid: np.ndarray) -> np.ndarray:
     places = {tuple(np.rint(point * mesh).astype(int)): at for at, point in enumerate(grid)}
     # Cumulated from the end: a chain m >= y_1 >= ... >= 0, in which cells are cubes cut by order.
     y = mesh * np.cumsum(posterior[:, ::-1], axis=1)[:, ::-1][:, 1:]
-    base = np.clip(np.floor(y + 1e-12), 0, mesh).astype(int)
+    base = np.clip(np.floor(y), 0, mesh).astype(int)
     rest = np.clip(y - base, 0.0, 1.0)
     weights = np.zeros((len(posterior), len(grid)))
     for row in range(len(posterior)):

@@ -71,13 +71,6 @@ class Period:
         weights, drawn = self._forwards(logs)
         return self._backwards(logs, weights, drawn, following)
 
-    def evaluate(self, swept: Swept, following: np.ndarray) -> np.ndarray:
-        """What the answer of a sweep is worth where `following` comes after, (players, states)."""
-        guess = swept.answer
-        logs = [tuple(_log_softmax(y) for y in guess[k]) for k in range(len(self.structure.stages))]
-        weights, _ = self._forwards(logs)
-        return self._backwards(logs, weights, list(swept.drawn), following, respond=False).values
-
     def _log_beliefs(self) -> np.ndarray:
         """Log probability of each live state's types under its belief."""
         info = self.information
@@ -150,8 +143,6 @@ class Period:
         weights: list[np.ndarray],
         drawn: list[np.ndarray | None],
         following: np.ndarray,
-        *,
-        respond: bool = True,
     ) -> Swept:
         tables, stages = self.tables, self.structure.stages
         values = np.asarray(tables.discount, float)[:, None] * following
@@ -168,7 +159,7 @@ class Period:
                 values = np.einsum("na,pna->pn", chances, worth)
                 answer.append(())
                 continue
-            response, values = self._respond(k, stage, worth, logs[k], weights[k], respond=respond)
+            response, values = self._respond(k, stage, worth, logs[k], weights[k])
             answer.append(response)
         now = np.array(tables.flow, float)
         now[:, : self.structure.states.n_live] += values
@@ -181,13 +172,8 @@ class Period:
         worth: np.ndarray,
         logs: tuple[np.ndarray, ...],
         weight: np.ndarray,
-        *,
-        respond: bool,
     ) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-        """Action values of every member, and what the stage is worth when they are used.
-
-        Without `respond`, what it is worth under the guess itself.
-        """
+        """Action values of every member, and what the stage is worth when they are used."""
         seats = self.sight.seats[k]
         before = [
             _along(np.exp(log)[seat.group], seat.member, stage)
@@ -204,7 +190,7 @@ class Period:
             unseen = tuple(i + 1 for i in range(len(seats)) if i != j)
             y = self._values(seat, own.sum(axis=unseen), weight)
             response.append(y)
-            after.append(np.exp(_log_softmax(y)) if respond else np.exp(logs[j]))
+            after.append(np.exp(_log_softmax(y)))
         joint = np.ones(stage.shape)
         for seat, sigma in zip(seats, after, strict=True):
             joint = joint * _along(sigma[seat.group], seat.member, stage)

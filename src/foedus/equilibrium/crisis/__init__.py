@@ -1,0 +1,1 @@
+"""Crisis bargaining with continuous private payoff shocks, where equilibria are numbers."""
