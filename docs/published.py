@@ -5,6 +5,8 @@
 - `[[result]]`: numbers of quantities, under a regime, at parameter values and a precision;
 - `[[threshold]]`: the value of a parameter at which a quantity crosses one half;
 - `[[equilibria]]`: numbers of several quantities in every equilibrium that is published;
+- `[[range]]`: the values of a parameter at which prescribed play begins or ceases to be an
+  equilibrium;
 - `[[crisis]]`: the same of a game of crisis signalling, by its payoffs;
 - `[[missing]]`: what foedus does not return, with the number and the `reason`.
 
@@ -27,6 +29,7 @@ import numpy as np
 import foedus as fd
 from foedus.numerics.switching import switch
 from foedus.scenario.model import Quantity
+from prescribed import ends
 
 FOLDER = Path(__file__).parents[1] / "tests" / "papers" / "expected" / "canon"
 MODELS = tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
@@ -74,6 +77,12 @@ class Model:
             yield _compared(case, case["parameter"], case["value"], self._threshold(case), 4)
         for case in content.get("equilibria", ()):
             yield from self._several(case, self.found(case))
+        for case in content.get("range", ()):
+            game, _ = _compiled(self.name, case.get("regime"), case.get("variant"))
+            ours = ends(game, case)
+            for at, end in enumerate(case["ends"]):
+                found = ours[at] if len(ours) == len(case["ends"]) else np.nan
+                yield _compared(case, case["parameter"], end, found, case["digits"])
         for case in content.get("crisis", ()):
             yield from self._several(case, crises(case))
 

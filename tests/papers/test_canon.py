@@ -40,3 +40,13 @@ def test_the_stag_hunt_has_three_equilibria_and_no_more() -> None:
 def test_crisis_signalling_has_three_equilibria_and_no_more() -> None:
     for case in Model(name="lewis2003-crisis-signalling").content()["crisis"]:
         assert len(crises(case)) == 3
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="Zagare & Kilgour (2003), the tripartite crisis game: its orders of payoffs are in the "
+    "article alone. Published: a protege's threat to realign deters challengers of weak and "
+    "moderate motivation, and can invite demands by strongly motivated ones.",
+)
+def test_the_tripartite_crisis_game_is_in_the_canon() -> None:
+    assert "zagare2003-tripartite-crisis" in MODELS
