@@ -1,4 +1,4 @@
-"""Play as a source prescribes it, and over which values of a parameter nobody gains by deviating."""
+"""Play as a source prescribes it, and where along a parameter nobody gains by deviating."""
 
 from __future__ import annotations
 

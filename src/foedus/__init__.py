@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from foedus.equilibrium import solve as solve
     from foedus.equilibrium import solve_batch as solve_batch
     from foedus.equilibrium import trace as trace
-    from foedus.equilibrium.trees.gambit import gambit_equilibria as gambit_equilibria
     from foedus.equilibrium.crisis.signalling import CrisisSignalling as CrisisSignalling
     from foedus.equilibrium.crisis.signalling import crisis_equilibria as crisis_equilibria
+    from foedus.equilibrium.trees.gambit import gambit_equilibria as gambit_equilibria
     from foedus.findings.assess import assess as assess
     from foedus.findings.explanation import explain as explain
     from foedus.findings.portray import portray as portray
