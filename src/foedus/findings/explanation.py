@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from foedus.errors import QueryError
+from foedus.findings.believing import beliefs, require_known
 from foedus.findings.occasions import Choice, Occasion, choices, occasions
 from foedus.findings.reason import Contrast, Explanation
 from foedus.findings.worth import Worth
@@ -54,6 +55,7 @@ def explain(
         raise QueryError(f"no period {period}; play can be explained in periods 0 to {periods - 1}")
     found, refused = [], []
     for choice in _asked(choices(game.structure, player), player, move):
+        require_known(game, choice, situation)
         try:
             occasion = _first(equilibrium, choice, situation, begin, period)
         except QueryError as error:  # not known yet at an early move, it may be at a later one
@@ -154,6 +156,7 @@ def _explained(
         later=np.stack([_mean(later, weight) for weight in weights]),
         next=_next(equilibrium, occasion, weights),
         contrasts=tuple(_contrasts(occasion, codes, probability, worth.parts, now, later)),
+        beliefs=beliefs(game, occasion),
     )
 
 

@@ -48,6 +48,7 @@ class Explanation:
     - `next`: probability of each level of each factor in the next period, (actions, levels).
     - `likelihood`: probability of getting there; `situations`: how many there are.
     - `contrasts`: the action chosen most against each of the others, likeliest first.
+    - `beliefs`: what it believes of others who have private types, player -> type -> probability.
     """
 
     player: str
@@ -70,6 +71,7 @@ class Explanation:
     later: Float[np.ndarray, "actions parts"]
     next: Mapping[str, Mapping[str, Float[np.ndarray, "actions"]]]
     contrasts: tuple[Contrast, ...] = field(repr=False)
+    beliefs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def values(self) -> Float[np.ndarray, "actions"]:
@@ -109,6 +111,7 @@ class Explanation:
             "period": self.period,
             "likelihood": self.likelihood,
             "situations": self.situations,
+            "beliefs": {player: dict(types) for player, types in self.beliefs.items()},
             "convention": self.convention,
             "actions": {
                 action: {

@@ -22,6 +22,7 @@ def paragraph(reason: Explanation) -> str:
 
 def _sentences(reason: Explanation) -> Iterator[str]:
     yield _chosen(reason)
+    yield from _beliefs(reason)
     if reason.contrasts:
         contrast = reason.contrasts[0]
         yield _worth(contrast)
@@ -43,6 +44,12 @@ def _chosen(reason: Explanation) -> str:
     if not rest:
         return f"{where}{who} can only choose {_named(reason, reason.actions[0])}."
     return f"{where}{who} chooses {first}, ahead of {_listed(rest)}."
+
+
+def _beliefs(reason: Explanation) -> Iterator[str]:
+    for player, types in reason.beliefs.items():
+        said = [f"{name} with {_per_cent(share)}" for name, share in types.items()]
+        yield f"It believes that {player} is {_listed(said)}."
 
 
 def _worth(contrast: Contrast) -> str:

@@ -259,3 +259,56 @@ def test_beliefs_are_a_factor_whose_distribution_can_be_asked_for(tmp_path: Path
     equilibrium = solved(REPUTATION, tmp_path, 3.0)
     levels = fd.distribution(equilibrium, "belief(D)", at=2)
     assert np.asarray(levels).sum() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_an_explanation_says_what_is_believed_and_adds_up(tmp_path: Path) -> None:
+    equilibrium = solved(SIGNAL, tmp_path, 3.0, q=0.4)
+    reason = fd.explain(equilibrium, "RU", "US == signal")
+    posterior = quantities(equilibrium, SIGNAL, tmp_path)["posterior"]
+    assert reason.beliefs["US"]["firm"] == pytest.approx(posterior, abs=1e-12)
+    np.testing.assert_allclose(reason.probability, softmax(3.0 * reason.values), atol=1e-10)
+    assert "It believes that US is firm with" in reason.text
+    with pytest.raises(fd.QueryError, match="RU does not know"):
+        fd.explain(equilibrium, "RU", "type(US) == firm")
+
+
+def test_several_equilibria_are_found_where_there_are_several(tmp_path: Path) -> None:
+    """Two sides that both doubt each other: trust and mistrust are equilibria, and one between."""
+    text = """\
+foedus: 1
+title: Trust
+horizon: {evaluate: 1, solve: 1}
+precision: 8
+players:
+  A: {types: {trusty: 0.9, sly: 0.1}}
+  B: {types: {trusty: 0.9, sly: 0.1}}
+moves:
+  - simultaneous:
+      - {player: A, actions: [disarm, arm]}
+      - {player: B, actions: [disarm, arm]}
+payoffs:
+  A:
+    peace: 4*(A == disarm and B == disarm)
+    gain: (3 + 2*(type(A) == sly))*(A == arm and B == disarm)
+    race: 2*(A == arm and B == arm)
+  B:
+    peace: 4*(A == disarm and B == disarm)
+    gain: (3 + 2*(type(B) == sly))*(B == arm and A == disarm)
+    race: 2*(A == arm and B == arm)
+starts: {now: {}}
+quantities:
+  disarms: {rate: A == disarm, given: type(A) == trusty}
+"""
+    game = fd.compile_scenario(scenario(text, tmp_path))
+    found = fd.find_equilibria(game, 30, solver=fd.Logit())
+    assert all(one.certificate.passed for one in found)
+    disarms = sorted(quantities(one, text, tmp_path)["disarms"] for one in found)
+    assert len(disarms) == 3
+    assert disarms[0] < 0.1
+    assert disarms[2] > 0.9
+
+
+def test_the_search_for_several_is_for_games_of_one_period(tmp_path: Path) -> None:
+    game = fd.compile_scenario(scenario(REPUTATION, tmp_path))
+    with pytest.raises(GameError, match="one period"):
+        fd.find_equilibria(game, 3, solver=fd.Logit())

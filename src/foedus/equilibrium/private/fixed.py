@@ -131,8 +131,11 @@ def _climb(period: Period, unknowns: Unknowns, following: np.ndarray) -> Fixed:
 
 
 def random_guess(period: Period, following: np.ndarray, rng: np.random.Generator) -> Guess:
-    """Responses to random play, where the search for other equilibria begins."""
-    spread = 3.0 + _spread(period.sweep(period.blank(), following).answer)
+    """Random play, or responses to it: where the search for other equilibria begins.
+
+    Play is sometimes near even and sometimes near pure, by a spread that is drawn too.
+    """
+    spread = rng.uniform(0.3, 3.0 + _spread(period.sweep(period.blank(), following).answer))
     scattered = tuple(
         tuple(
             np.where(np.isfinite(y), spread * rng.standard_normal(y.shape), -np.inf)
@@ -140,6 +143,8 @@ def random_guess(period: Period, following: np.ndarray, rng: np.random.Generator
         )
         for members in period.blank()
     )
+    if rng.random() < 0.5:
+        return scattered
     return period.sweep(scattered, following).answer
 
 

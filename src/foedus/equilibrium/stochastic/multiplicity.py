@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from foedus.equilibrium.logit import Logit
+from foedus.equilibrium.private.search import private_equilibria
 from foedus.equilibrium.result import Equilibrium
 from foedus.equilibrium.stochastic.arrays import StochasticArrays, arrays_of
 from foedus.equilibrium.stochastic.enumeration import (
@@ -115,6 +116,7 @@ def find_equilibria(
 
     With `solver=Logit(...)`, the logit equilibria of that precision and convention instead: the
     principal one, then Newton's method away from all that are known, from `starts` random starts.
+    Of a game with private types and one period, the logit equilibria that such starts lead to.
 
     First the end of the logit path; then logit equilibria away from known ones (deflation),
     `starts` random starts, among them tracing paths from random priors, and the other end of the
@@ -144,6 +146,8 @@ def find_equilibria(
                 "of a tree, find_equilibria looks for Nash equilibria: leave out solver"
             )
         return find_tree_equilibria(game, starts, seed)
+    if game.information is not None:
+        return _private(game, solver or Logit(), starts, seed)
     if solver is not None:
         return _logit(game, solver, starts, seed)
     arrays = arrays_of(game)
@@ -151,6 +155,18 @@ def find_equilibria(
     collection.search(starts, seed)
     words = collection.enumerate()
     return collection.result(words)
+
+
+def _private(game: Game, solver: Logit, starts: int, seed: int) -> Equilibria:
+    items, ways, searches = private_equilibria(game, solver, starts=starts, seed=seed)
+    unknown = Stability(kind="undecided", growth=np.nan, margin=np.inf)
+    return Equilibria(
+        items=items,
+        stability=(unknown,) * len(items),
+        found_by=ways,
+        completeness=f"found by {searches[0]} searches; others not ruled out",
+        searches=searches,
+    )
 
 
 def _logit(game: Game, solver: Logit, starts: int, seed: int) -> Equilibria:
