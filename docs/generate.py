@@ -24,7 +24,7 @@ ROOMS = {
     "figures": "from a finding to a chart as plain data",
     "studio": "explore, question, edit and play in a browser",
     "findings": "from questions to answers with their evidence",
-    "estimation": "from observed play to parameters",
+    "estimation": "from observed play to payoffs",
     "environments": "games as learners meet them",
     "compiler": "from words to a game: the only room that speaks both",
     "equilibrium": "from a game to certified play",

@@ -29,6 +29,17 @@ if TYPE_CHECKING:
     from foedus.equilibrium.crisis.signalling import CrisisSignalling as CrisisSignalling
     from foedus.equilibrium.crisis.signalling import crisis_equilibria as crisis_equilibria
     from foedus.equilibrium.trees.gambit import gambit_equilibria as gambit_equilibria
+    from foedus.estimation import DynamicGame as DynamicGame
+    from foedus.estimation import DynamicModel as DynamicModel
+    from foedus.estimation import Fit as Fit
+    from foedus.estimation import SignallingModel as SignallingModel
+    from foedus.estimation import TreeModel as TreeModel
+    from foedus.estimation import UltimatumModel as UltimatumModel
+    from foedus.estimation import calibrate as calibrate
+    from foedus.estimation import classic_model as classic_model
+    from foedus.estimation import estimate as estimate
+    from foedus.estimation import read_model as read_model
+    from foedus.estimation import read_tree as read_tree
     from foedus.findings.assess import assess as assess
     from foedus.findings.explanation import explain as explain
     from foedus.findings.portray import portray as portray
@@ -108,6 +119,19 @@ _ROOMS = {
         "simulate",
         "Play",
     ),
+    "foedus.estimation": (
+        "estimate",
+        "TreeModel",
+        "classic_model",
+        "read_tree",
+        "SignallingModel",
+        "UltimatumModel",
+        "DynamicModel",
+        "DynamicGame",
+        "read_model",
+        "calibrate",
+        "Fit",
+    ),
     "foedus.findings.assess": ("assess",),
     "foedus.findings.result": ("Findings",),
     "foedus.findings.explanation": ("explain",),
@@ -118,6 +142,7 @@ _ROOMS = {
         "QueryError",
         "GameError",
         "GameFileError",
+        "DataError",
         "SolveError",
     ),
 }

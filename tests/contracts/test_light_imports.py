@@ -36,6 +36,7 @@ def _loaded(code: str, cwd: Path) -> tuple[str, set[str]]:
         ["--help"],
         ["solve", "--help"],
         ["assess", "--help"],
+        ["estimate", "--help"],
         ["schema"],
         ["library"],
         ["explain", "--help"],

@@ -13,8 +13,11 @@ NAMES = {
     "best_reply", "commitment", "social_welfare", "minmax", "explain", "portray",
     "report", "reach", "first_passage", "hazard", "occupancy", "switches", "mean", "probability",
     "assess", "Findings", "CrisisSignalling", "crisis_equilibria",
+    "estimate", "TreeModel", "classic_model", "read_tree", "SignallingModel", "UltimatumModel",
+    "DynamicModel", "DynamicGame", "read_model", "calibrate", "Fit",
     "distribution", "state_distribution", "action_rate", "payoffs", "distance", "simulate",
-    "FoedusError", "ScenarioError", "QueryError", "GameError", "GameFileError", "SolveError",
+    "FoedusError", "ScenarioError", "QueryError", "GameError", "GameFileError", "DataError",
+    "SolveError",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "studio": "foedus.cli.studio:studio",
     "play": "foedus.cli.play:play",
     "simulate": "foedus.cli.simulate:simulate",
+    "estimate": "foedus.cli.estimate:estimate",
     "why": "foedus.cli.why:why",
     "import": "foedus.cli.import_game:import_game",
     "export": "foedus.cli.export:export",
