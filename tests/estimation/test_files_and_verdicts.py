@@ -130,7 +130,7 @@ def test_draws_of_a_calibrated_scenario_follow_the_sampling_distribution(fit: fd
     scenario = calibrate(fit, {"ally": 1})
     game = fd.compile_scenario(scenario)
     rng = np.random.default_rng(0)
-    luck = {name: rng.uniform(0.001, 0.999, 20_000) for name in game.values}
+    luck = {name: rng.uniform(0.0001, 0.9999, 20_000) for name in game.values}
     paid = game.parametric.tables(luck).payoff[-1]  # (draws, players, nodes, actions)
     drawn = np.stack(
         [paid[:, 0, -1, 0], -paid[:, 0, -1, 1], paid[:, 1, -1, 1] - paid[:, 1, -1, 0]], axis=1

@@ -2,7 +2,7 @@ r"""A scenario whose region of parameters is an estimate: verdicts then carry it
 
 `interval` gives each estimated parameter its estimate as value and its confidence interval as
 range. `sampling` goes further: new parameters that are uniform between 0 and 1 drive
-standard normals $z_j$ through Tukey's lambda, $z \approx 5.063\,(u^{0.1349} - (1 - u)^{0.1349})$,
+standard normals $z_j$ through Tukey's lambda, $z \approx 4.923\,(u^{0.14} - (1 - u)^{0.14})$,
 and the estimated parameters become definitions $\hat θ + L z$ with $L L' = $ their covariance.
 Draws of the scenario are then draws from the estimates' joint sampling distribution; the
 approximation of the normal is within 0.01 up to two standard errors.
@@ -25,8 +25,8 @@ from foedus.estimation.model import TreeModel
 from foedus.scenario.reader import examine_text
 from foedus.scenario.scenario import Scenario
 
-POWER, FACTOR = 0.1349, 5.063
-ENDS = (0.001, 0.999)
+POWER, FACTOR = 0.14, 4.92337  # variance 1 between the ends
+ENDS = (0.0001, 0.9999)
 
 
 def implied_parameters(
