@@ -13,7 +13,7 @@ from foedus.errors import DataError, GameError, QueryError, SolveError
 from foedus.estimation import DynamicGame, DynamicModel, estimate
 from foedus.estimation.dynamic_game import find_all, linearise, missing_of, solve_game
 from foedus.estimation.dynamic_methods import epl, frequencies, npl, values_of
-from foedus.estimation.dynamic_model import simulate_play
+from foedus.estimation.dynamic_simulation import simulate_play
 from foedus.game.builders import stochastic_game
 
 DEMAND = np.array([[0.8, 0.2, 0.0], [0.2, 0.6, 0.2], [0.0, 0.2, 0.8]])
@@ -92,6 +92,9 @@ def test_full_likelihood_and_epl_agree_and_recover_the_truth(
     weighted = full.scores.sum(axis=0)
     np.testing.assert_allclose(weighted, 0, atol=1e-4)
     np.testing.assert_allclose(full.errors("opg"), full.errors("nonrobust"), rtol=0.15)
+    resampled = full.bootstrap(25, seed=1)
+    assert resampled.failed.sum() == 0
+    np.testing.assert_allclose(resampled.bse, full.errors("cluster"), rtol=0.5)
 
 
 def test_sequential_methods_lie_below_the_maximum(

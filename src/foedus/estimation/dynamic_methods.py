@@ -270,12 +270,23 @@ class NestedFixedPoint:
 
 
 def nested_fixed_point(
-    game: DynamicGame, counts: np.ndarray, start: np.ndarray, v: np.ndarray, label: str = ""
+    game: DynamicGame,
+    counts: np.ndarray,
+    start: np.ndarray,
+    v: np.ndarray,
+    label: str = "",
+    *,
+    scoring: bool = False,
 ) -> tuple[Optimum, Linearised]:
-    """Scoring steps until the estimate hardly moves, then Newton's with the exact Hessian."""
+    """Scoring steps until the estimate hardly moves, then Newton's with the exact Hessian.
+
+    With `scoring` the second part is left out, and the Hessian is the expected one.
+    """
     path = NestedFixedPoint(game, counts, v)
     safe = _guarded(path.derivatives)
     rough = maximise(safe, start, value=path.value, tolerance=1e-10, label=label)
+    if scoring:
+        return rough, path.solve(rough.point)
     found = maximise(
         _guarded(path.exact), rough.point, value=path.value, tolerance=1e-17, label=label,
         max_iterations=20,

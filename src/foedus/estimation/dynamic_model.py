@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from foedus.errors import QueryError, SolveError
+from foedus.estimation.bootstrap import RUNAWAY, Bootstrap
 from foedus.estimation.dynamic_game import DynamicGame, Linearised, find_all, solve_game
 from foedus.estimation.dynamic_methods import (
     Round,
@@ -19,6 +20,7 @@ from foedus.estimation.dynamic_methods import (
     npl,
     values_of,
 )
+from foedus.estimation.dynamic_simulation import simulate_play
 from foedus.estimation.estimates import Estimates
 from foedus.estimation.optimum import Optimum
 from foedus.estimation.problems import Problems
@@ -208,6 +210,8 @@ class DynamicModel:
             notes=tuple(notes),
             model=self,
             counts=counts,
+            state=state,
+            taken=taken,
             missing=report,
             at=at,
             optima=tried.optima,
@@ -248,6 +252,8 @@ class DynamicFit(Estimates):
 
     model: DynamicModel
     counts: np.ndarray
+    state: np.ndarray
+    taken: np.ndarray
     missing: Missing
     at: Linearised
     optima: tuple[Optimum, ...]
@@ -312,41 +318,44 @@ class DynamicFit(Estimates):
             self.stationary(at), markets, periods, seed,
         )  # fmt: skip
 
+    def bootstrap(self, draws: int = 200, *, kind: str = "block", seed: int = 0) -> Bootstrap:
+        """Fits to resampled clusters (`block`) or rows (`case`), by full likelihood."""
+        if kind not in ("block", "case"):
+            raise QueryError(f"the bootstrap of a dynamic game is block or case; found {kind!r}")
+        if kind == "block" and self.clusters is None:
+            raise QueryError("a block bootstrap needs estimate(..., cluster='column')")
+        labels = self.clusters
+        if kind == "case" or labels is None:
+            labels = np.arange(len(self.weights))
+        codes, groups = pd.factorize(labels)
+        game, rng = self.model.game, np.random.default_rng(seed)
+        points, failed = np.full((draws, len(self.names)), np.nan), np.ones(draws, dtype=bool)
+        for draw in range(draws):
+            times = np.bincount(rng.integers(0, len(groups), len(groups)), minlength=len(groups))
+            counts = self.counted(self.weights * times[codes])
+            try:
+                found, _ = nested_fixed_point(game, counts, self.point, self.at.v, scoring=True)
+            except SolveError:
+                continue
+            points[draw], failed[draw] = found.point, not found.converged
+        points[failed] = np.nan
+        spread = np.sqrt(np.maximum(np.diag(self.bread), 1e-300))
+        with np.errstate(invalid="ignore"):
+            away = (np.abs(points - self.point) / spread).max(axis=1) > RUNAWAY
+        return Bootstrap(
+            names=self.names, point=self.point, draws=points, failed=failed,
+            separated=away & ~failed, kind=kind,
+        )  # fmt: skip
+
+    def counted(self, weights: np.ndarray) -> np.ndarray:
+        """(states, all actions): the weight of each observed action."""
+        counts = np.zeros_like(self.counts)
+        for i, span in enumerate(self.model.game.spans):
+            np.add.at(counts, (self.state, span.start + self.taken[:, i]), weights)
+        return counts
+
     def with_errors(self, cov_type: str) -> DynamicFit:
         """The same fit with standard errors of another kind."""
         changed = replace(self, cov_type=cov_type)
         changed.errors()
         return changed
-
-
-def simulate_play(
-    game: DynamicGame,
-    choices: np.ndarray,
-    states: pd.DataFrame,
-    actions: Sequence[str],
-    initial: np.ndarray,
-    markets: int,
-    periods: int,
-    seed: int,
-) -> pd.DataFrame:
-    """Histories of play with these choice probabilities."""
-    rng = np.random.default_rng(seed)
-    state = rng.choice(game.n_states, markets, p=initial)
-    pieces = []
-    for period in range(periods):
-        taken = np.stack(
-            [
-                (rng.random((markets, 1)) > np.cumsum(choices[state][:, span], axis=1)[:, :-1]).sum(
-                    axis=1
-                )
-                for span in game.spans
-            ],
-            axis=1,
-        )
-        piece = states.iloc[state].reset_index(drop=True)
-        piece.insert(0, "market", np.arange(markets))
-        piece.insert(1, "period", period)
-        pieces.append(piece.assign(**dict(zip(actions, taken.T, strict=True))))
-        rows = game.transitions[(state, *taken.T)]
-        state = (rng.random((markets, 1)) > np.cumsum(rows, axis=1)[:, :-1]).sum(axis=1)
-    return pd.concat(pieces, ignore_index=True)

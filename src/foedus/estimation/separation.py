@@ -56,11 +56,11 @@ def separated(likelihood: Likelihood) -> tuple[Separated, ...]:
         sides = _sides(likelihood, rows, node, position, counts, reached)
         if sides is None:
             continue
-        matrix, columns = sides
-        direction = _direction(matrix)
+        pieces, columns = sides
+        direction = _direction(pieces)
         if direction is None:
             continue
-        ahead = matrix @ direction
+        ahead = np.concatenate(pieces) @ direction
         named = [columns[i] for i in np.flatnonzero(np.abs(direction) > 1e-7)]
         found.append(
             Separated(
@@ -89,7 +89,7 @@ def _sides(
     position: int,
     counts: np.ndarray,
     frequency: np.ndarray,
-) -> tuple[np.ndarray, list[str]] | None:
+) -> tuple[list[np.ndarray], list[str]] | None:
     """The rows z_n of every choice made here, and the names of its columns."""
     tree = rows.payoffs.tree
     below = [sorted(tree.below(child)) for child in node.children]
@@ -110,7 +110,7 @@ def _sides(
     columns = [
         f"{likelihood.forms[f].name}:{c}" for f in moved for c in likelihood.forms[f].columns
     ]
-    pieces = []
+    pieces: list[np.ndarray] = []
     taken = [
         np.flatnonzero(sum(counts[:, rows.outcome_of[t]] for t in terminals) > 0)
         for terminals in below
@@ -121,7 +121,7 @@ def _sides(
             for b in range(len(values))
             if b != a and len(chosen)
         ]
-    return (np.concatenate(pieces), columns) if pieces else None
+    return (pieces, columns) if pieces else None
 
 
 def _difference(
@@ -137,22 +137,25 @@ def _difference(
     )
 
 
-def _direction(matrix: np.ndarray) -> np.ndarray | None:
-    """A direction with z'δ >= 0 everywhere and > 0 somewhere, if there is one."""
+def _direction(pieces: list[np.ndarray]) -> np.ndarray | None:
+    """A direction with z'δ >= 0 everywhere and > 0 somewhere, if there is one.
+
+    Rows of every choice are tried first, a few of each: where these overlap, all do.
+    """
+    matrix = np.concatenate(pieces)
     scale = np.abs(matrix).max(axis=0)
-    scaled = (
-        np.unique(matrix / np.where(scale > 0, scale, 1.0), axis=0)
-        if len(matrix) <= SAMPLE
-        else matrix / np.where(scale > 0, scale, 1.0)
-    )
-    if len(scaled) > SAMPLE:
-        chosen = np.random.default_rng(0).choice(len(scaled), SAMPLE, replace=False)
-        sample = scaled[chosen]
-        full = np.linalg.matrix_rank(sample) == np.linalg.matrix_rank(scaled)
-        if full and _solved(sample) is None:
+    scale = np.where(scale > 0, scale, 1.0)
+    if len(matrix) > SAMPLE * len(pieces):
+        rng = np.random.default_rng(0)
+        few = [
+            piece[rng.choice(len(piece), SAMPLE, replace=False)] if len(piece) > SAMPLE else piece
+            for piece in pieces
+        ]
+        sample = np.concatenate(few) / scale
+        if np.linalg.matrix_rank(sample) == sample.shape[1] and _solved(sample) is None:
             return None
-    found = _solved(scaled)
-    return None if found is None else found / np.where(scale > 0, scale, 1.0)
+    found = _solved(matrix / scale)
+    return None if found is None else found / scale
 
 
 def _solved(matrix: np.ndarray) -> np.ndarray | None:
