@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from tests.estimation.entry import duopoly_2008, entry_game, entry_names, entry_states
 
+import foedus as fd
 from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.solve import solve
 from foedus.errors import DataError, GameError, QueryError, SolveError
-from foedus.estimation import DynamicGame, DynamicModel, estimate
+from foedus.estimation import DynamicGame, DynamicModel, estimate, scenario_model
 from foedus.estimation.dynamic_game import find_all, linearise, missing_of, solve_game
 from foedus.estimation.dynamic_methods import epl, frequencies, npl, values_of
 from foedus.estimation.dynamic_simulation import simulate_play
@@ -162,7 +163,7 @@ def test_bad_histories_are_refused(game: DynamicGame, histories: pd.DataFrame) -
         model(game, method="gmm")
     with pytest.raises(GameError, match="add up to 1"):
         DynamicGame(
-            features=game.features, offset=game.offset, transitions=game.transitions * 0.5,
+            features=game.features, offset=game.offset, transitions=game.transitions * 1.5,
             discount=game.discount,
         )  # fmt: skip
 
@@ -211,3 +212,32 @@ def test_strong_competition_is_estimated_where_npl_fails() -> None:
         assert found.converged
         gaps.append(found.point - truth)
     assert abs(np.mean(gaps, axis=0)[6]) <= 0.03 + 3 * np.std(gaps, axis=0)[6] / np.sqrt(200)
+
+
+def test_a_stationary_scenario_is_estimated_from_states_and_actions_by_name() -> None:
+    """Audience costs: the scenario in the library, its play drawn, its parameters recovered."""
+    free = ["alpha", "threat_cost", "attack_cost", "hostility"]
+    scenario = fd.read("audience-costs-dynamic")
+    stated = scenario_model(scenario, free)
+    truth = np.array([-2.0, 1.0, 2.0, 0.5])
+    at = solve_game(stated.game, truth)
+    general = solve(fd.compile_scenario(scenario), Logit(precision=1.0, convention="shock"))
+    for i, span in enumerate(stated.game.spans):
+        np.testing.assert_allclose(general.strategies[:, i], at.choices[:, span], atol=1e-8)
+    data = simulate_play(
+        stated.game, at.choices, stated.states, stated.actions, np.ones(3) / 3, 400, 10, seed=3
+    )
+    named = data.assign(
+        **{
+            column: np.array(labels)[data[column]]
+            for column, labels in zip(stated.actions, stated.labels, strict=True)
+        }
+    )
+    fit = estimate(stated, named, starts=2)
+    assert (np.abs(fit.point - truth) < 3.5 * fit.bse).all()
+    with pytest.raises(DataError, match=r"actions are calm, threaten, attack \(line 1\)"):
+        estimate(stated, named.assign(A=np.where(named.index == 0, "peace", named.A)))
+    with pytest.raises(QueryError, match="TreeModel"):
+        scenario_model(fd.read("extended-deterrence"), ["war_A"])
+    with pytest.raises(QueryError, match="did you mean `alpha`"):
+        scenario_model(scenario, ["alhpa"])

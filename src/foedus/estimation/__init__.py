@@ -3,6 +3,7 @@
 from foedus.estimation.calibration import calibrate as calibrate
 from foedus.estimation.dynamic_game import DynamicGame as DynamicGame
 from foedus.estimation.dynamic_model import DynamicModel as DynamicModel
+from foedus.estimation.dynamic_scenario import scenario_model as scenario_model
 from foedus.estimation.estimate import estimate as estimate
 from foedus.estimation.fit import Fit as Fit
 from foedus.estimation.model import TreeModel as TreeModel

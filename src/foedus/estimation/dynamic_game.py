@@ -57,8 +57,10 @@ class DynamicGame:
         for name in ("features", "offset", "transitions", "discount"):
             if not np.isfinite(getattr(self, name)).all():
                 raise GameError(f"{name} must be finite numbers")
-        if np.abs(self.transitions.sum(axis=-1) - 1).max() > 1e-8 or self.transitions.min() < 0:
-            raise GameError("every row of transitions must be probabilities that add up to 1")
+        if self.transitions.sum(axis=-1).max() > 1 + 1e-8 or self.transitions.min() < 0:
+            raise GameError(
+                "rows of transitions are probabilities that add up to 1, or to less where play ends"
+            )
         if not ((self.discount >= 0) & (self.discount < 1)).all():
             raise GameError("discounts are at least 0 and below 1")
         if self.shocks == "normal" and any(size != 2 for size in sizes):

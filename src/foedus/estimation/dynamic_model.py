@@ -36,7 +36,8 @@ class DynamicModel:
 
     - `game`: payoffs linear in the parameters `names`; see `DynamicGame`.
     - `states`: one row per state with the values of the state columns, which have the same names
-        in the data. `actions`: the data's column of each player's action, 0, 1, ...
+        in the data. `actions`: the data's column of each player's action, 0, 1, ..., or one of
+        its `labels`.
     - `method`: "nfxp" (full likelihood), "epl", "npl" or "two-step".
     - `damping`: for "npl", the weight of new choice probabilities.
     """
@@ -47,7 +48,7 @@ class DynamicModel:
     actions: Sequence[str]
     method: Method = "nfxp"
     damping: float = 1.0
-    players: Sequence[str] | None = None
+    labels: Sequence[Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
         if self.method not in ("nfxp", "epl", "npl", "two-step"):
@@ -113,11 +114,17 @@ class DynamicModel:
             )
         taken = np.zeros((len(joined), len(self.actions)), dtype=int)
         for i, name in enumerate(self.actions):
-            column = table.numbers(name, problems)
+            if self.labels is None:
+                column = table.numbers(name, problems)
+                allowed = f"0 to {self.game.sizes[i] - 1}"
+            else:
+                place = {label: code for code, label in enumerate(self.labels[i])}
+                column = table.frame[name].map(place).to_numpy(dtype=float, na_value=-1.0)
+                allowed = ", ".join(self.labels[i])
             bad = ~np.isin(column, np.arange(self.game.sizes[i]))
             if bad.any():
                 lines = [int(n) for n in table.lines[bad]]
-                problems.add(f"actions are 0 to {self.game.sizes[i] - 1}", column=name, lines=lines)
+                problems.add(f"actions are {allowed}", column=name, lines=lines)
             taken[:, i] = np.where(bad, 0, column).astype(int)
         return joined.fillna(0).to_numpy(dtype=int), taken
 
