@@ -160,3 +160,36 @@ def test_the_page_s_python_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_page_shows_the_model_file() -> None:
     assert (PAGE.parent / "estimate" / "model.yaml").read_text() in PAGE.read_text()
+
+
+def test_a_stationary_scenario_is_estimated_from_the_command_line(tmp_path: Path) -> None:
+    from foedus.estimation import scenario_model
+    from foedus.estimation.dynamic_game import solve_game
+    from foedus.estimation.dynamic_simulation import simulate_play
+
+    free = ["alpha", "threat_cost", "attack_cost", "hostility"]
+    stated = scenario_model(fd.read("audience-costs-dynamic"), free)
+    at = solve_game(stated.game, np.array([-2.0, 1.0, 2.0, 0.5]))
+    play = simulate_play(
+        stated.game, at.choices, stated.states, stated.actions, np.ones(3) / 3, 200, 8, seed=3
+    )
+    for column, labels in zip(stated.actions, stated.labels, strict=True):
+        play[column] = np.array(labels)[play[column]]
+    play.to_csv(tmp_path / "play.csv", index=False)
+    (tmp_path / "model.yaml").write_text(f"game: audience-costs-dynamic\nfree: {free}\n")
+    code, text, _ = run(
+        tmp_path / "model.yaml", tmp_path / "play.csv", "--cluster", "market", "--json"
+    )
+    found = json.loads(text)
+    assert code == 0
+    assert found["errors"] == "cluster"
+    for name, truth in zip(free, [-2.0, 1.0, 2.0, 0.5], strict=True):
+        one = found["parameters"][name]
+        assert abs(one["estimate"] - truth) < 4 * one["std_err"]
+
+
+def test_draws_go_to_xarray_as_arviz_reads_them(fit: fd.Fit) -> None:
+    drawn = fit.to_dataset(4000, seed=1)
+    assert dict(drawn.sizes) == {"chain": 1, "draw": 4000}
+    for name in fit.names:
+        assert float(drawn[name].std()) == pytest.approx(fit.bse[name], rel=0.1)

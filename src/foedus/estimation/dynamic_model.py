@@ -267,6 +267,16 @@ class DynamicFit(Estimates):
     attempts: tuple[Attempt, ...]
     rounds: tuple[Round, ...]
 
+    def facts(self) -> dict[str, str]:
+        """What the table's foot says: also starts, optima and missing rows."""
+        agreed = sum(attempt.optimum == 0 for attempt in self.attempts)
+        return {
+            **super().facts(),
+            "Starts": f"{agreed} of {len(self.attempts)} led here; "
+            f"{len(self.optima)} distinct optim{'um' if len(self.optima) == 1 else 'a'}",
+            "Rows": str(self.missing),
+        }
+
     def choices(self, at: Linearised | None = None) -> pd.DataFrame:
         """Choice probabilities: one row per state, one column per player and action."""
         game = self.model.game

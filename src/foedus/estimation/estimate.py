@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from foedus.errors import DataError, QueryError, SolveError
+from foedus.estimation.dynamic_model import DynamicModel
 from foedus.estimation.estimates import COVARIANCES
 from foedus.estimation.fit import Fit
 from foedus.estimation.identification import check_identified
@@ -22,7 +23,7 @@ from foedus.estimation.table import Table
 
 
 def estimate(
-    model: Model,
+    model: Model | DynamicModel,
     data: pd.DataFrame | str | Path,
     *,
     weights: str | None = None,
@@ -71,7 +72,7 @@ def estimate(
     if starts < 1:
         raise QueryError(f"a search needs at least one start; found {starts}")
     table = Table.of(data)
-    if hasattr(model, "estimate"):  # a model with methods of its own
+    if isinstance(model, DynamicModel):  # it has methods of its own
         return model.estimate(table, weights=weights, cluster=cluster, missing=missing,
                               starts=starts, seed=seed, first=first)  # fmt: skip
     prepared = model.prepare(table, weights=weights, cluster=cluster, missing=missing)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ import scipy.stats
 
 from foedus.errors import QueryError
 from foedus.estimation.identification import Curvature, curvature
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CovType = Literal["nonrobust", "opg", "robust", "cluster"]
 COVARIANCES = ("nonrobust", "opg", "robust", "cluster")
@@ -194,6 +197,20 @@ class Estimates:
             "BIC": f"{self.bic:.2f}",
             "Standard errors": MEANS[self.cov_type],
         }
+
+    def to_dataset(self, draws: int = 1000, *, seed: int = 0) -> xr.Dataset:
+        """Draws from the sampling distribution, axes `chain` and `draw`, as ArviZ reads them.
+
+        `arviz.convert_to_inference_data(fit.to_dataset())` makes InferenceData of it.
+        """
+        import xarray as xr
+
+        drawn = self.draws(draws, seed=seed)
+        return xr.Dataset(
+            {name: (("chain", "draw"), drawn[None, :, k]) for k, name in enumerate(self.names)},
+            coords={"chain": [0], "draw": np.arange(draws)},
+            attrs={"title": self.title, "cov_type": self.cov_type, "seed": seed},
+        )
 
     def summary(self, form: str = "text") -> str:
         """The fit as a paper's table: `text`, `latex` or `csv`."""

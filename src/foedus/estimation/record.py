@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from foedus.estimation.bootstrap import Bootstrap
+from foedus.estimation.dynamic_model import DynamicFit
 from foedus.estimation.fit import Fit
 
 
-def record(fit: Fit, resampled: Bootstrap | None = None) -> dict[str, Any]:
+def record(fit: Fit | DynamicFit, resampled: Bootstrap | None = None) -> dict[str, Any]:
     """Estimates, errors, everything tried, and what was left out, as plain data."""
     interval = {
         str(n): [float(a), float(b)]
@@ -18,7 +19,6 @@ def record(fit: Fit, resampled: Bootstrap | None = None) -> dict[str, Any]:
         "model": fit.title,
         "observations": fit.nobs,
         "log_likelihood": fit.llf,
-        "log_likelihood_null": fit.llnull,
         "aic": fit.aic,
         "bic": fit.bic,
         "errors": fit.cov_type,
@@ -48,10 +48,12 @@ def record(fit: Fit, resampled: Bootstrap | None = None) -> dict[str, Any]:
             "rows": fit.missing.rows, "used": fit.missing.used,
             "by_column": fit.missing.by_column, "lines": list(fit.missing.lines),
         },
-        "separation": [str(one) for one in fit.separation],
         "condition": fit.curvature.condition,
         "notes": list(fit.notes),
     }  # fmt: skip
+    if isinstance(fit, Fit):
+        found["log_likelihood_null"] = fit.llnull
+        found["separation"] = [str(one) for one in fit.separation]
     if resampled is not None:
         ends = resampled.conf_int().to_numpy()
         spread = {n: [float(a), float(b)] for n, (a, b) in zip(resampled.names, ends, strict=True)}

@@ -11,11 +11,14 @@ import yaml
 
 from foedus.errors import DataError, FoedusError
 from foedus.estimation.classic import CLASSIC
+from foedus.estimation.dynamic_model import DynamicModel
+from foedus.estimation.dynamic_scenario import scenario_model
 from foedus.estimation.model import Model, TreeModel, classic_model
 from foedus.estimation.signalling_model import SignallingModel
 from foedus.estimation.tree import read_tree
 from foedus.estimation.ultimatum import UltimatumModel
 from foedus.scenario.reader import read
+from foedus.scenario.scenario import Scenario
 from foedus.scenario.suggestions import did_you_mean
 
 LARGEST = 1_000_000  # bytes of a model file
@@ -29,6 +32,7 @@ FIELDS = {
     "a tree or scenario": TREE,
     "a formula": ("formula", "outcomes", "link", "type"),
     "signalling": ("utilities", "counts", "method", "beliefs"),
+    "a stationary scenario": ("free", "regime", "variant", "fixed", "method"),
     "ultimatum": ("proposer", "receiver", "offer", "accept", "prize", "scales"),
 }
 
@@ -38,7 +42,7 @@ class Specification:
     """A model file: the model, and how it is to be estimated."""
 
     title: str
-    model: Model
+    model: Model | DynamicModel
     options: Mapping[str, Any]
 
 
@@ -48,7 +52,8 @@ def read_model(path: str | Path) -> Specification:
     `game` is "egame12", "egame122", "egame123", "signalling", "ultimatum", a tree of nested
     `player`/`actions`, or a scenario: a file beside this one, or a name in the library. The
     other fields are those of `TreeModel`, `SignallingModel` or `UltimatumModel`; `formula` with
-    a numbered game is the R spelling. Options of `estimate` may stand beside them.
+    a numbered game is the R spelling; `free` lists the parameters of a stationary scenario, see
+    `scenario_model`. Options of `estimate` may stand beside them.
 
     Raises `DataError` for a file that cannot be read and for fields that are not known, with
     their lines; and what the parts themselves raise.
@@ -113,6 +118,8 @@ def _kind(fields: Mapping[str, Any], path: Path) -> str:
     game = fields["game"]
     if game in ("signalling", "ultimatum"):
         return str(game)
+    if "free" in fields:
+        return "a stationary scenario"
     if "formula" in fields:
         if not isinstance(game, str) or game not in CLASSIC:
             raise DataError(f"{path}: `formula` goes with {', '.join(CLASSIC)}, not with {game!r}")
@@ -120,7 +127,7 @@ def _kind(fields: Mapping[str, Any], path: Path) -> str:
     return "a tree or scenario"
 
 
-def _model(kind: str, game: Any, own: dict[str, Any], path: Path) -> Model:
+def _model(kind: str, game: Any, own: dict[str, Any], path: Path) -> Model | DynamicModel:
     match kind:
         case "signalling":
             if "beliefs" in own:
@@ -128,6 +135,8 @@ def _model(kind: str, game: Any, own: dict[str, Any], path: Path) -> Model:
             return SignallingModel(**own)
         case "ultimatum":
             return UltimatumModel(**{"accept": None, **own})
+        case "a stationary scenario":
+            return scenario_model(_scenario(game, path), own.pop("free"), **own)
         case "a formula":
             return classic_model(game, own.pop("formula"), **own)
     return TreeModel(game=_game(game, path), **own)
@@ -140,5 +149,11 @@ def _game(game: Any, path: Path) -> Any:
         raise DataError(f"`game` is a name, a file or a tree; found {game!r}")
     if game in CLASSIC:
         return game
+    return _scenario(game, path)
+
+
+def _scenario(game: Any, path: Path) -> Scenario:
+    if not isinstance(game, str):
+        raise DataError(f"`game` is a scenario's file or name; found {game!r}")
     beside = path.parent / game
     return read(beside if beside.suffix in (".yaml", ".yml") else game)
