@@ -13,6 +13,7 @@ from foedus.briefing.material import Material
 from foedus.briefing.pages import Pages
 from foedus.briefing.pictures import pictures
 from foedus.briefing.rerun import rerun
+from foedus.figures.social_card import social_card
 from foedus.figures.theme import css
 
 
@@ -35,6 +36,7 @@ def contents(material: Material, *, processes: int | None = None) -> dict[str, b
     for group in drawn.values():
         for one in group:
             found |= _figure_files(one)
+    found["card.png"] = social_card(material.findings)
     found["theme/briefing.css"] = style_sheet()
     found["rerun.txt"] = rerun(material).encode()
     found[NAME] = manifest(material, found)

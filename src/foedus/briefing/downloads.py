@@ -16,6 +16,8 @@ from foedus.briefing.material import Material
 from foedus.briefing.quantity import spread
 from foedus.briefing.wording import plain
 from foedus.findings.finding import plain as as_data
+from foedus.findings.settings import read
+from foedus.scenario.statements import figures
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take such text for a formula
 UNSTABLE = ("seconds",)  # differ between two computations of the same run
@@ -107,7 +109,18 @@ def _claims(material: Material) -> bytes:
 
 def _findings(material: Material) -> bytes:
     found = {k: v for k, v in material.findings.to_dict().items() if k not in UNSTABLE}
-    return (json.dumps(as_data(found), ensure_ascii=False, indent=1) + "\n").encode()
+    for claim in found["claims"]:
+        del claim["deciding"]["others"]  # what decides nothing; the figures' files have it
+    return (json.dumps(_rounded(as_data(found)), ensure_ascii=False) + "\n").encode()
+
+
+def _rounded(value: Any) -> Any:
+    """Numbers to six significant digits, all the way down: more than any page shows."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: _rounded(entry) for key, entry in value.items()}
+    return [_rounded(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _quantities(material: Material) -> bytes:
@@ -136,13 +149,17 @@ def _assumptions(material: Material) -> bytes:
 
 
 def _draws(material: Material) -> bytes:
-    """Six significant digits are more than any page shows."""
+    """Five significant digits are more than any page shows."""
     findings = material.findings
+    facts = (fact.holds for fact in (*material.scenario.plausible, *material.scenario.holdouts))
+    wanted = {(f.regime, f.quantity) for one in findings.claims for f in read(one.claim)}
+    wanted |= {(f.regime, f.quantity) for f in figures(*facts)}
     base, counts = findings.base, np.isin(findings.base.rows, findings.plausible_rows)
     places = [
         (f"{regime}.{quantity}", base.values[r, q])
         for r, regime in enumerate(findings.regimes)
         for q, quantity in enumerate(findings.quantities)
+        if (regime, quantity) in wanted
     ]
     columns = ["draw", "solved", "counts", *findings.samples.names, *(name for name, _ in places)]
     rows = (
@@ -154,4 +171,4 @@ def _draws(material: Material) -> bytes:
 
 
 def _digits(values: Iterable[Any]) -> list[str]:
-    return [f"{value:.6g}" if np.isfinite(value) else "" for value in values]
+    return [f"{value:.5g}" if np.isfinite(value) else "" for value in values]

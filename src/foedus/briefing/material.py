@@ -10,6 +10,7 @@ from foedus.briefing.statement import labels, quantities
 from foedus.briefing.wording import file_names, plain
 from foedus.ensemble.records import Run
 from foedus.findings.assessed import Assessed
+from foedus.findings.portrait import Portrait
 from foedus.findings.result import Findings
 from foedus.scenario.model import Parameter, Quantity, Rules
 from foedus.scenario.scenario import Scenario
@@ -17,11 +18,15 @@ from foedus.scenario.scenario import Scenario
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Material:
-    """The scenario as it was run, what was found, and the entry of that run in the store."""
+    """The scenario as it was run, what was found, and the entry of that run in the store.
+
+    `portrait`: play by period under each regime, where it is known.
+    """
 
     scenario: Scenario
     findings: Findings
     run: Run
+    portrait: Portrait | None = None
 
     @property
     def title(self) -> str:

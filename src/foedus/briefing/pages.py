@@ -26,10 +26,22 @@ MOST_DECIDERS = 8
 DESIGNS = {"sobol": "a scrambled Sobol sequence", "latin": "a Latin hypercube"}
 SECTIONS = (
     ("index.html", "Verdicts"),
+    ("play.html", "Play"),
     ("certainty.html", "How sure"),
     ("assumptions.html", "Assumptions"),
     ("methods.html", "Methods"),
     ("data.html", "Data"),
+)
+PLAY = (
+    ("structure", "Who moves when", "The moves of one period in order, and what they change."),
+    ("over time", "Over time", "Median, middle half and middle 80 % of the draws, by regime."),
+    ("ladder", "From state to state", "Where time is spent and which way play moves, by regime."),
+    (
+        "worth",
+        "What it is worth",
+        "Each player on a scale of its own: only ratios within one count.",
+    ),
+    ("strategies", "Who does what where", "How often each action is taken, at the central draw."),
 )
 
 
@@ -69,6 +81,7 @@ class Pages:
     def all(self) -> Iterator[tuple[str, str]]:
         """The path of each page with its text."""
         yield "index.html", self._index()
+        yield "play.html", self._play()
         yield "certainty.html", self._certainty()
         yield "assumptions.html", self._assumptions()
         yield "methods.html", self._methods()
@@ -164,6 +177,16 @@ class Pages:
                     others=[other for other in self._regimes if other is not regime],
                 ),
             )
+
+    def _play(self) -> str:
+        groups = [(heading, note, self._drawn.get(key, ())) for key, heading, note in PLAY]
+        return self._render(
+            "play.html.j2",
+            "play.html",
+            groups=[group for group in groups if group[2]],
+            players=next(iter(self._material.rules.values())).players,
+            portrait=self._material.portrait,
+        )
 
     def _certainty(self) -> str:
         material = self._material

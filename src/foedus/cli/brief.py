@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +18,7 @@ from foedus.cli.storing import one, opened, store_option
 if TYPE_CHECKING:
     from foedus.briefing.material import Material
     from foedus.ensemble import Run, Store
+    from foedus.findings.portrait import Portrait
     from foedus.scenario.scenario import Scenario
 
 
@@ -75,8 +80,7 @@ def brief(
         run = assessed(
             asked, claims=None, workers=workers, cluster=cluster, store=store, **settings
         ).run
-    with progress("writing the briefing"):
-        first = _written(asked, run, store, output)
+    first = _written(asked, run, store, output)
     _say(first, as_json=as_json)
 
 
@@ -102,6 +106,8 @@ def _newest(scenario: Scenario, store: Path | None) -> str | None:
 
 def _written(asked: Scenario, run: str, store: Path | None, output: Path) -> Path:
     from foedus.briefing.brief import brief as write
+    from foedus.cli.progress import progress
+    from foedus.findings.portrait import starts_of
 
     with opened(store) as kept:
         material = _material(kept, one(kept, run))
@@ -111,15 +117,40 @@ def _written(asked: Scenario, run: str, store: Path | None, output: Path) -> Pat
             "about that text",
             err=True,
         )
-    return write(material, output)
+    if material.portrait is None and starts_of(material.scenario):
+        material = replace(material, portrait=_portrayed(material, store))
+    with progress("writing the briefing"):
+        return write(material, output)
 
 
 def _material(kept: Store, run: Run) -> Material:
     from foedus.briefing.material import Material
+    from foedus.findings.portray import read_portrait
     from foedus.findings.reading import read_findings
 
     scenario, findings = read_findings(kept, run.id)
-    return Material(scenario=scenario, findings=findings, run=run)
+    portrait = read_portrait(kept, scenario, findings) if findings.solved else None
+    return Material(scenario=scenario, findings=findings, run=run, portrait=portrait)
+
+
+def _portrayed(material: Material, store: Path | None) -> Portrait:
+    """Play followed by period, which an assessment leaves out; kept for the next time."""
+    from foedus.cli.jax_session import start_jax
+    from foedus.cli.progress import RunLine, progress
+    from foedus.ensemble.work import fix_threads
+
+    fix_threads(os.environ)
+    with progress("starting JAX"):
+        start_jax()
+        from foedus.findings.portray import portray
+    with opened(store, readonly=False) as kept, RunLine() as line:
+        return portray(
+            material.scenario,
+            material.findings,
+            store=kept,
+            progress=line,
+            command=shlex.join(["foedus", *sys.argv[1:]]),
+        )
 
 
 def _say(first: Path, *, as_json: bool) -> None:

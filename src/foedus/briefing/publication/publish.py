@@ -88,9 +88,14 @@ def _published(
     site: Path, edition: Edition, outcome: str, briefings: Sequence[Standing]
 ) -> Published:
     [briefing] = [one for one in briefings if one.slug == edition.slug]
-    changed = dict(briefing.steps()).get(briefing.newest, ()) if outcome == "changed" else ()
+    [(_, changed), *_] = briefing.steps()
     page = site / briefing.path / "index.html"
-    return Published(edition=edition, outcome=outcome, changes=changed, page=page)
+    return Published(
+        edition=edition,
+        outcome=outcome,
+        changes=changed if outcome == "changed" else (),
+        page=page,
+    )
 
 
 def _surround(site: Path, briefings: Sequence[Standing], settings: Settings) -> int:

@@ -23,10 +23,10 @@ class SitePages:
         self._briefings = briefings
         self._settings = settings
         self._environment = environment()
-        tags = [hashtag(tag) for one in briefings for tag in one.newest.tags]
-        self._tags = {
-            tag: name for tag, name in file_names(sorted(set(tags)), "tag").items() if tag
-        }
+        tags = sorted({hashtag(tag) for one in briefings for tag in one.newest.tags} - {""})
+        # Networks take #NATO and #nato for the same; the first spelling stands for all.
+        self._spelling = {tag.casefold(): tag for tag in reversed(tags)}
+        self._tags = file_names(self._spelling.values(), "tag")
 
     def all(self) -> Iterator[tuple[str, str]]:
         """The path of each page of the site itself, with its text."""
@@ -69,15 +69,11 @@ class SitePages:
         }
 
     def _tagged(self, tag: str) -> list[Standing]:
-        return [
-            one
-            for one in reversed(self._briefings)
-            if tag in {hashtag(word) for word in one.newest.tags}
-        ]
+        return [one for one in reversed(self._briefings) if tag in dict(self._of(one.newest))]
 
     def _of(self, edition: Edition) -> list[tuple[str, str]]:
-        tags = dict.fromkeys(hashtag(tag) for tag in edition.tags)
-        return [(tag, self._tags[tag]) for tag in tags if tag in self._tags]
+        spelled = (self._spelling.get(hashtag(tag).casefold(), "") for tag in edition.tags)
+        return [(tag, self._tags[tag]) for tag in dict.fromkeys(spelled) if tag]
 
     def _render(self, template: str, path: str, **values: Any) -> str:
         return self._environment.get_template(template).render(
