@@ -1,4 +1,4 @@
-# demo: solve the flagship, test its claims.   test: every check that a change must pass.
+# demo: solve the flagship, test its claims, write the briefing.   test: every check that a change must pass.
 # slow: the tests marked slow.         lock: refresh constraints.txt from .venv.
 PY ?= python3
 .PHONY: demo test slow lock clean
@@ -8,11 +8,15 @@ demo: .venv/demo
 	@echo
 	.venv/bin/foedus assess us-ukraine-pact --draws 128 --checks 32 --quick
 	@echo
+	.venv/bin/foedus brief us-ukraine-pact --draws 128 --checks 32 --quick -o build/demo/briefing
+	.venv/bin/foedus publish build/demo/briefing --site build/demo/site
+	@echo
 	@echo "All draws and checks:  .venv/bin/foedus assess us-ukraine-pact    (some ten minutes)"
 	@echo "Why a player acts so:  .venv/bin/foedus why us-ukraine-pact --player US --regime pact"
 	@echo "The scenario:          .venv/bin/foedus library us-ukraine-pact"
 	@echo "Change a number:       .venv/bin/foedus solve us-ukraine-pact --set sigma=0.9"
 	@echo "Write your own:        .venv/bin/foedus new crisis     (docs/tutorial/first-scenario.md)"
+	@echo "The site to read:      $(CURDIR)/build/demo/site/index.html"
 
 test: .venv/test
 	.venv/bin/ruff check
