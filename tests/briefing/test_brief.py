@@ -36,12 +36,12 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Material:
 
 @pytest.fixture(scope="module")
 def files(usual: Material) -> dict[str, bytes]:
-    return contents(usual, processes=1)
+    return contents(usual)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_case_is_a_whole_and_safe_site(case: str, tmp_path: Path) -> None:
-    found = contents(material(CASES[case], tmp_path, draws=32), processes=1)
+    found = contents(material(CASES[case], tmp_path, draws=32))
     assert {"index.html", "play.html", "certainty.html", "assumptions.html"} <= set(found)
     for name, content in found.items():
         assert re.fullmatch(r"[\w./-]+", name), name
@@ -58,7 +58,7 @@ def test_every_case_is_a_whole_and_safe_site(case: str, tmp_path: Path) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes(usual: Material, files: dict[str, bytes]) -> None:
-    assert contents(usual, processes=2) == files
+    assert contents(usual) == files
 
 
 def test_the_run_stands_on_every_page(usual: Material, files: dict[str, bytes]) -> None:
@@ -75,7 +75,7 @@ def test_play_over_time_is_shown_with_its_own_run(tmp_path: Path) -> None:
     shown = Material(
         scenario=made.scenario, findings=made.findings, run=made.run, portrait=portrait
     )
-    found = contents(shown, processes=1)
+    found = contents(shown)
     assert portrait.run in found["play.html"].decode()
     assert sum(name.startswith("figures/paths") for name in found) > 1
     assert "figures/paths" in found["index.html"].decode()
@@ -135,19 +135,19 @@ def test_somebody_else_s_folder_is_left_as_it_is(usual: Material, tmp_path: Path
     other.mkdir()
     (other / "chapter.txt").write_text("years of work")
     with pytest.raises(BriefingError, match="holds something else"):
-        brief(usual, other, processes=1)
+        brief(usual, other)
     assert [path.name for path in other.iterdir()] == ["chapter.txt"]
     file = tmp_path / "file"
     file.write_text("x")
     with pytest.raises(BriefingError, match="not a folder"):
-        brief(usual, file, processes=1)
+        brief(usual, file)
 
 
 def test_an_older_briefing_is_replaced_whole(usual: Material, tmp_path: Path) -> None:
     folder = tmp_path / "briefing"
-    brief(usual, folder, processes=1)
+    brief(usual, folder)
     (folder / "claims" / "stale.html").write_text("old")
-    brief(usual, folder, processes=1)
+    brief(usual, folder)
     assert not (folder / "claims" / "stale.html").exists()
     assert (folder / NAME).is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["briefing"]

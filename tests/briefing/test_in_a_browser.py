@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("pages")
     cases = {"usual": text(USUAL), "worst": text(WORST), "many": text(USUAL, claims=many(60))}
     for name, written in cases.items():
-        brief(material(written, place, name=name), place / name, processes=1)
+        brief(material(written, place, name=name), place / name)
     publish([place / name for name in cases], place / "site")
     return place
 
@@ -99,6 +99,19 @@ def test_every_page_stands_still(
         assert watched.page.locator("main").count() == 1
         assert watched.page.locator("script").count() == 0
     assert watched.complaints == []
+
+
+def test_pictures_are_seen_in_light_and_dark(folder: Path, open_page: Any) -> None:
+    inks = []
+    for scheme in ("light", "dark"):
+        watched = open_page(scheme=scheme)
+        watched.open(folder / "usual/claims/helps.html")
+        drawing = watched.page.locator("svg.figure").first
+        assert drawing.bounding_box()["height"] > 50
+        words = drawing.locator("text").first
+        assert words.is_visible()
+        inks.append(words.evaluate("it => getComputedStyle(it).fill"))
+    assert inks[0] != inks[1]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -34,7 +34,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("later", "choice", later),
         ("other", "another", other),
     ):
-        brief(material(words, place, name=scenario), place / name, processes=1)
+        brief(material(words, place, name=scenario), place / name)
     return place
 
 

@@ -17,19 +17,19 @@ from foedus.figures.social_card import social_card
 from foedus.figures.theme import css
 
 
-def brief(material: Material, folder: Path, *, processes: int | None = None) -> Path:
+def brief(material: Material, folder: Path) -> Path:
     """Write the briefing to a folder and return the path of its first page.
 
     The folder is written whole or not at all. The same run gives the same bytes. Raises
     `BriefingError` if the folder holds anything but an older briefing, or cannot be written.
     """
-    write_folder(contents(material, processes=processes), folder, mark=NAME)
+    write_folder(contents(material), folder, mark=NAME)
     return folder / "index.html"
 
 
-def contents(material: Material, *, processes: int | None = None) -> dict[str, bytes]:
+def contents(material: Material) -> dict[str, bytes]:
     """Every file of the briefing, by its path."""
-    drawn = draw(pictures(material), processes=processes)
+    drawn = draw(pictures(material))
     data = downloads(material)
     found = {path: text.encode() for path, text in Pages(material, drawn, data).all()}
     found |= {file.path: file.content for file in data}

@@ -18,7 +18,7 @@ from foedus.figures.structure import structure
 from foedus.figures.switching import switching
 from foedus.figures.theme import NARROW, WIDE
 from foedus.figures.tornado import tornado
-from foedus.figures.verdict_board import verdict_board
+from foedus.figures.verdict_board import beside_rivals, verdict_board
 from foedus.figures.waterfall import waterfall
 from foedus.figures.worth import worth
 from foedus.findings.assessed import Assessed
@@ -54,6 +54,8 @@ def _of_claim(one: Assessed, material: Material) -> Iterator[Make]:
         yield lambda width: failure_box(findings, name, width=width)
     if one.slopes:
         yield lambda width: tornado(findings, name, width=width)
+    if one.claim.rivals:
+        yield lambda width: beside_rivals(findings, name, width=width)
 
 
 def _of_play(portrait: Portrait) -> dict[str, list[Picture]]:
