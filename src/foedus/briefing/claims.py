@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from foedus.briefing.caution import not_said
 from foedus.briefing.material import Material
-from foedus.briefing.quantity import meaning
+from foedus.briefing.quantity import as_written, meaning
 from foedus.briefing.settings import in_words
 from foedus.briefing.statement import asks
 from foedus.briefing.verdicts import Shown, shown
@@ -51,6 +51,7 @@ class QuantityRead:
 
     label: str
     meaning: str
+    written: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,6 +238,8 @@ def _quantities(claim: Claim, material: Material) -> tuple[QuantityRead, ...]:
         if quantity is not None:
             rules = material.rules[figure.regime]
             found[figure.quantity] = QuantityRead(
-                label=quantity.label or quantity.name, meaning=meaning(quantity, rules)
+                label=quantity.label or quantity.name,
+                meaning=meaning(quantity, rules),
+                written=as_written(quantity.name, material.scenario),
             )
     return tuple(found.values())

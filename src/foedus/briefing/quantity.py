@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
 from foedus.briefing.wording import number, share
 from foedus.findings.result import Findings
 from foedus.scenario.model import Quantity, Rules
+from foedus.scenario.scenario import Scenario
 
 PROBABILITIES = ("reach", "hazard", "probability", "rate", "distance")
 QUANTILES = (0.1, 0.5, 0.9)
+LONGEST = 300  # characters of a definition
 
 
 def meaning(quantity: Quantity, rules: Rules) -> str:
@@ -33,9 +36,9 @@ def meaning(quantity: Quantity, rules: Rules) -> str:
         what = "Expected level" if kind == "mean" else "Probability"
         words = f"{what} at the start of {period} {quantity.at}"
     elif kind == "rate":
-        words = "How often, where it can be"
+        words = f"Expected share of the {periods} in which it can be that it is"
     elif kind == "value":
-        part = f", the part `{quantity.part}`" if quantity.part else ""
+        part = f", the part “{quantity.part}”" if quantity.part else ""
         words = f"Expected discounted payoff of {_player(quantity, rules)}{part}"
     elif kind == "distance":
         words = "Distance between the distributions of where things stand (total variation)"
@@ -52,7 +55,20 @@ def _player(quantity: Quantity, rules: Rules) -> str:
 def _start(quantity: Quantity, rules: Rules) -> str:
     starts = {start.name: start.label or start.name for start in rules.starts}
     first = rules.starts[0].name if rules.starts else ""
-    return f"the start `{starts.get(quantity.start or first, quantity.start or first)}`"
+    return f"the start “{starts.get(quantity.start or first, quantity.start or first)}”"
+
+
+def as_written(name: str, scenario: Scenario) -> str:
+    """A quantity's definition as the file has it; empty where it stands among others in a line."""
+    place = scenario.place(("quantities", name))
+    first, *rest = scenario.text.splitlines()[place.line - 1 :]
+    indent = place.column - 1
+    if first[:indent].strip() or not first[indent:].startswith(f"{name}:"):
+        return ""
+    inside = takewhile(lambda line: not line.strip() or line[: indent + 1].isspace(), rest)
+    words = " ".join(" ".join([first[indent:], *inside]).split("#")[0].split())
+    written = words.removeprefix(f"{name}:").strip()
+    return written if len(written) <= LONGEST else f"{written[: LONGEST - 1]}…"
 
 
 @dataclass(frozen=True, kw_only=True)
