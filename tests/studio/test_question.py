@@ -30,7 +30,7 @@ def _shown(page: Any, claim: str) -> tuple[str, str]:
 def test_an_assessment_shows_the_verdicts_of_its_run(studio: Studio, visit: Visit) -> None:
     page = visit(studio)
     _assess(page, studio)
-    page.wait_for_selector(".assessment[data-status=done]")
+    page.wait_for_selector(".assessment[data-status=done]", timeout=90_000)
     with Store(studio.home / "runs.sqlite", readonly=True) as store:
         run = latest(store, fd.read(BORDER))
         assert run is not None
@@ -48,9 +48,17 @@ def test_an_assessment_shows_the_verdicts_of_its_run(studio: Studio, visit: Visi
     page.wait_for_url("**/explore/border#claim=deters")
     page.wait_for_selector(".claim .verdict")
 
-    # A claim of one's own, over the same draws.
+    # The figures of the briefing, drawn under the page's policy.
     page.goto(f"{studio.base}/question/border")
-    page.wait_for_selector("[data-claim=deters] .verdict")
+    page.click("#pictures > summary")
+    page.wait_for_selector("[data-figure=verdict-board][data-drawn] svg")
+    assert "The treaty deters" in page.text_content("[data-figure=verdict-board] svg")
+    page.click("[data-claim=deters] button")
+    page.click("#evidence > summary")
+    page.wait_for_selector("#side [data-drawn] svg")
+
+    # A claim of one's own, over the same draws.
+    page.keyboard.press("Escape")
     page.click("#new-claim")
     page.fill("[name=id]", "mine")
     page.fill("[name=says]", "Ruin is rare")
@@ -84,7 +92,7 @@ def test_an_assessment_is_stopped_and_goes_on_where_it_was(
 ) -> None:
     studio = own_studio(str(BORDER))
     page = visit(studio)
-    _assess(page, studio, "1000")
+    _assess(page, studio, "512")
     until(
         page,
         "document.querySelector('.assessment [role=progressbar]')?.ariaValueNow > 0",
@@ -97,16 +105,16 @@ def test_an_assessment_is_stopped_and_goes_on_where_it_was(
     page.wait_for_selector(".assessment[data-status=stopped]")
     page.wait_for_selector("#counts:has-text('those so far')")
     page.click(".assessment button:has-text('Go on')")
-    page.wait_for_selector(".assessment[data-status=done]")
+    page.wait_for_selector(".assessment[data-status=done]", timeout=90_000)
     entry = page.evaluate(
         "fetch('/api/assessments').then(r => r.json()).then(a => fetch('/api/assessments/'"
         " + a.assessments[0].id)).then(r => r.json())"
     )
-    assert entry["findings"]["solved"] == 1000
+    assert entry["findings"]["solved"] == 512
     page.goto(f"{studio.base}/runs")
     page.wait_for_selector(f"[data-run='{entry['findings']['run']}']")
     page.click(f"[data-run='{entry['findings']['run']}'] button")
-    page.wait_for_selector("#side:has-text('1000 of 1000 draws count')")
+    page.wait_for_selector("#side:has-text('512 of 512 draws count')")
 
 
 def test_rivals_stand_side_by_side(studio: Studio, visit: Visit) -> None:

@@ -23,7 +23,7 @@ from foedus.scenario.statements import Figure, about_region
 from foedus.studio.cases import Cases, solved_key
 from foedus.studio.child import Note
 from foedus.studio.outline import Data
-from foedus.studio.reconsider import challenged, judged_text, kept_draws
+from foedus.studio.reconsider import challenged, drawn_figures, judged_text, kept_draws
 from foedus.studio.setting import Setting
 
 CASES = Cases()
@@ -303,4 +303,5 @@ TASKS = {
     "draws": kept_draws,
     "judge": judged_text,
     "challenge": challenged,
+    "figures": drawn_figures,
 }

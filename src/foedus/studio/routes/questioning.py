@@ -79,6 +79,19 @@ async def challenge(asking: Asking) -> Any:
     return await asking.office.solve(asking.desk, asking.tab, "challenge", payload)
 
 
+async def figures(asking: Asking) -> Any:
+    """The figures of a finished assessment, or of one of its claims."""
+    width = asking.get("width", int, 680)
+    payload = {
+        "store": str(asking.desk.store),
+        "run": asking.path("id"),
+        "claim": asking.get("claim", str),
+        "width": min(max(width, 300), 1000),
+    }
+    key = ("figures", *payload.values())
+    return await asking.office.solve(asking.desk, asking.tab, "figures", payload, key=key)
+
+
 async def runs(asking: Asking) -> Any:
     """The kept runs."""
     payload = {"store": str(asking.desk.store)}
@@ -118,4 +131,5 @@ ROUTES = [
     Route("/api/challenge", answering(challenge), methods=["POST"]),
     Route("/api/runs", answering(runs)),
     Route("/api/runs/{id}", answering(run)),
+    Route("/api/runs/{id}/figures", answering(figures), methods=["POST"]),
 ]

@@ -3,6 +3,7 @@ import { ask, complain, on } from "./api.js";
 import { by, csv, h, notice, number, openSide, put, say, share, unique } from "./dom.js";
 import { verdict } from "./explore.js";
 import { menu } from "./exporting.js";
+import { figure } from "./figure.js";
 import { rangeOf } from "./setting.js";
 import { scale } from "./sliders.js";
 
@@ -21,7 +22,7 @@ class Question {
 
   async start() {
     const o = this.outline;
-    this.places = { runs: h("div", { id: "assessments" }), board: h("div", { id: "board" }), head: h("p.quiet", { id: "counts" }), doubt: h("div"), moved: h("div", { "aria-live": "polite" }) };
+    this.places = { runs: h("div", { id: "assessments" }), board: h("div", { id: "board" }), head: h("p.quiet", { id: "counts" }), doubt: h("div"), moved: h("div", { "aria-live": "polite" }), figures: h("div", { id: "figures" }) };
     const size = h("select", { id: "draws" }, [64, 128, 256, 512, 1000].map((n) => h("option", { value: n, selected: n === 128 }, `${n} draws`)));
     const checks = h("select", { id: "checks" }, [[0, "verdicts only"], [16, "with 16 draws in other settings"], [64, "with 64 draws in other settings"]].map(([n, w]) => h("option", { value: n }, w)));
     const quick = h("input", { type: "checkbox", id: "quick", checked: true });
@@ -33,7 +34,7 @@ class Question {
     put(this.main, h("div.question", {},
       h("div.title", {}, h("h1", {}, o.title), h("p.summary", {}, o.claims.length ? `${o.claims.length} claims, each tested over the whole region of ${o.parameters.length} assumptions. Whose claim it is stands beside it; foedus asserts none.` : "This scenario has no claims yet. Write one below.")),
       h("section.card", { "aria-labelledby": "h-assess" }, h("header", {}, h("h2", { id: "h-assess" }, "Assess")), h("div.row", {}, h("label.unseen", { for: "draws" }, "Draws"), size, h("label.unseen", { for: "checks" }, "Checks"), checks, h("label.check", {}, quick, "quick"), begin), this.places.runs),
-      h("section.card", { "aria-labelledby": "h-board" }, h("header", {}, h("h2", { id: "h-board" }, "Verdicts"), h("span.row.push", {}, search, o.claims.some((c) => c.rivals.length) ? h("label.check", {}, rivals, "rivals side by side") : null, h("button", { type: "button", id: "new-claim", onclick: () => this.write() }, "Write a claim"))), this.places.head, this.places.board),
+      h("section.card", { "aria-labelledby": "h-board" }, h("header", {}, h("h2", { id: "h-board" }, "Verdicts"), h("span.row.push", {}, search, o.claims.some((c) => c.rivals.length) ? h("label.check", {}, rivals, "rivals side by side") : null, h("button", { type: "button", id: "new-claim", onclick: () => this.write() }, "Write a claim"))), this.places.head, this.places.board, this.places.figures),
       h("section.card", { "aria-labelledby": "h-doubt" }, h("header", {}, h("h2", { id: "h-doubt" }, "Doubt an assumption"), h("span.quiet", {}, "Narrow a range, and see which verdicts move. Nothing is solved again: the draws inside are counted.")), this.places.doubt, this.places.moved)));
     this.doubt(); this.board();
     on("progress", (news) => { if (news.id === this.entry?.id) this.progress(news.progress); });
@@ -60,9 +61,28 @@ class Question {
       this.counts = { drawn: this.findings.draws, solved: this.findings.solved, plausible: this.findings.plausible };
       this.verdicts = new Map(this.findings.claims.map((c) => [c.id, { word: c.verdict, share: c.share, interval: c.interval, effect: c.effect, finding: c }]));
       say("The assessment is done.");
+      this.picture();
     } else if (entry.partial) { this.counts = entry.partial; for (const c of entry.partial.claims) this.verdicts.set(c.name, { ...c.verdict, partial: true }); }
     else if (entry.status === "stopped") this.kept();
     this.list(); this.board();
+  }
+  // The figures of the briefing are made when somebody asks for them.
+  picture() {
+    const width = Math.min(680, this.places.figures.clientWidth || 680), run = this.findings.run;
+    const box = h("details.figures", { id: "pictures", ontoggle: async () => {
+      if (!box.open || box.children.length > 1) return;
+      const wait = h("p.quiet", {}, "Drawing …"); box.append(wait);
+      try { const { figures } = await ask(`/api/runs/${run}/figures`, { width }); wait.remove(); box.append(...figures.map(figure)); } catch (error) { wait.remove(); complain(error); }
+    } }, h("summary", {}, "The picture of it, as in the briefing"));
+    put(this.places.figures, box);
+  }
+  evidence(claim, run) {
+    const box = h("details.figures", { id: "evidence", ontoggle: async () => {
+      if (!box.open || box.children.length > 1) return;
+      const wait = h("p.quiet", {}, "Drawing …"); box.append(wait);
+      try { const { figures } = await ask(`/api/runs/${run}/figures`, { claim: claim.name, width: Math.min(480, box.clientWidth) }); wait.remove(); box.append(...figures.map(figure)); } catch (error) { wait.remove(); complain(error); }
+    } }, h("summary", {}, "The evidence in pictures"));
+    return box;
   }
   async kept() {
     try { const found = await ask("/api/draws", this.draws); if (!found.drawn) return; this.counts = found; for (const c of found.claims) this.verdicts.set(c.name, { ...c.verdict, partial: true }); this.board(); } catch (error) { complain(error); }
@@ -106,6 +126,7 @@ class Question {
       v ? [h("p", {}, this.meter(claim)), f ? h("p", {}, f.sentence) : null] : null,
       f?.pivots?.length ? [h("h3", {}, "What decides it"), h("ul", {}, f.pivots.map((p) => h("li", {}, h("code", {}, p.parameter), ` ${this.outline.parameters.find((x) => x.name === p.parameter)?.means || ""}`)))] : null,
       f && Object.keys(f.robustness || {}).length ? h("details", {}, h("summary", {}, f.moved.length ? `Moves under ${f.moved.length} other settings` : "Stays the same in all other settings"), h("table", {}, h("tbody", {}, Object.entries(f.robustness).map(([name, shift]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, verdict(shift.verdict.word)), h("td.num", {}, share(shift.verdict.share))))))) : null,
+      f ? this.evidence(claim, this.findings.run) : null,
       rivals.length ? [h("h3", {}, "Contested by"), h("ul", {}, rivals.map((r) => h("li", {}, h("button.link", { type: "button", onclick: () => this.detail(r) }, `${r.name}  ${r.label}`), " ", this.verdicts.get(r.name) ? verdict(this.verdicts.get(r.name).word) : null)))] : null,
       h("div.row", {}, h("a.button", { href: `/explore/${this.document.name}#claim=${encodeURIComponent(claim.name)}`, id: "see" }, "See what decides it"), h("button", { type: "button", onclick: () => this.write(claim) }, "Change it"), h("a.button", { href: `/edit/${this.document.name}#line=${claim.line}` }, "In the file")));
   }
