@@ -40,6 +40,8 @@ def _loaded(code: str, cwd: Path) -> tuple[str, set[str]]:
         ["schema"],
         ["library"],
         ["explain", "--help"],
+        ["studio", "--help"],
+        ["play", "--help"],
         ["new", "a"],
     ],
     ids=" ".join,
