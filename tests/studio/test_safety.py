@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from served import Studio, until
+from served import BORDER, Studio, until
 
 Visit = Callable[..., Any]
 
@@ -189,3 +189,26 @@ def test_nothing_is_loaded_from_elsewhere(studio: Studio, visit: Visit) -> None:
         page.wait_for_selector("h1:not(.unseen)")
     assert asked
     assert [url for url in asked if not url.startswith(("data:", "blob:", studio.base))] == []
+
+
+def test_visitors_from_elsewhere_need_the_password(
+    own_studio: Callable[..., Studio], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOEDUS_STUDIO_PASSWORD", "correct horse battery")
+    studio = own_studio(str(BORDER), "--host", "0.0.0.0", "--password", "--allow-host", "127.0.0.1")
+    assert studio.address().endswith("/login")
+    with httpx.Client(base_url=studio.base, headers={"origin": studio.base}) as client:
+        assert client.get("/").status_code == 401
+        assert client.get("/", headers={"host": f"localhost:{studio.port}"}).status_code == 400
+        assert client.get("/enter", params={"token": "x"}).status_code == 403
+        assert 'type="password"' in client.get("/login").text
+        assert client.post("/login", data={"password": "wrong"}).status_code == 403
+        right = {"password": "correct horse battery"}
+        elsewhere = {"origin": "http://evil.example"}
+        assert client.post("/login", data=right, headers=elsewhere).status_code == 403
+        entered = client.post("/login", data=right)
+        assert (entered.status_code, entered.headers["location"]) == (303, "/explore/border")
+        assert "HttpOnly" in entered.headers["set-cookie"]
+        document = client.get("/api/documents/border").json()
+        assert document["path"] == ""
+        assert client.post("/api/documents/border/save", json={}).status_code == 404

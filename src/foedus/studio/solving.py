@@ -207,7 +207,7 @@ def seen(equilibrium: Equilibrium, position: Position, record: Record) -> Data:
 
 
 def warmed(payload: Data, note: Note) -> Data:
-    """Nothing but the warmth: every regime of a scenario is compiled and solved once."""
+    """Regimes of a scenario compiled and solved once, so that later questions are quick."""
     text = payload["text"]
     names = payload.get("regimes") or [one.name for one in CASES.scenario(text).regimes]
     for regime in names:

@@ -71,7 +71,9 @@ async def login(request: Request) -> Response:
     opened = office.access.log_in(fields.get("password", [""])[0])
     if opened is None:
         return _plain("That is not the password, or too many were tried.", 403, form=LOGIN)
-    answer = RedirectResponse("/", 303)
+    source = office.settings.scenario
+    to = "/" if source is None else f"/explore/{_first(office, opened[1], source)}"
+    answer = RedirectResponse(to, 303)
     _give(answer, office, opened[0], secure=request.url.scheme == "https")
     return answer
 
@@ -115,11 +117,13 @@ async def about(asking: Asking) -> Any:
 
 
 def _first(office: Office, desk: str, source: str) -> str:
-    """The document that a new desk opens first."""
+    """The document that a new desk opens first; visitors from elsewhere get a copy of a file."""
     documents = office.desks.desk(desk).documents
     path = Path(source)
-    if path.exists():
+    if path.exists() and office.settings.local:
         return documents.opened(path).name
+    if path.exists():
+        return documents.add(path.stem, path.read_text(encoding="utf-8"), origin="file").name
     try:
         return documents.get(source).name
     except Missing:

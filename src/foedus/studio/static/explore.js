@@ -160,6 +160,7 @@ class Explorer {
       clearTimeout(slow); this.settled(); this.draw();
       this.certified(now, performance.now() - begun);
       say(`Solved. ${this.spoken(now)}`);
+      this.warm();
       if (this.pinned) { this.before = await this.one("pinned", this.pinned); if (!current()) return; this.draw(); }
       if (this.regimes) {
         this.others = {};
@@ -176,6 +177,17 @@ class Explorer {
     } finally {
       clearTimeout(slow);
       if (current()) this.settled();
+    }
+  }
+  // The other regimes are compiled while nothing else is asked, so that changing to one is quick.
+  async warm() {
+    if (this.warming) return;
+    this.warming = true;
+    for (const regime of this.outline.regimes) {
+      if (regime.name === this.regime) continue;
+      await new Promise((done) => setTimeout(done, 1500));
+      while (this.busy || document.hidden) await new Promise((done) => setTimeout(done, 1000));
+      try { await ask("/api/warm", { ...this.where, regimes: [regime.name] }); } catch { return; }
     }
   }
   settled() { this.busy = false; this.stop.hidden = true; this.main.querySelector(".scene").classList.remove("stale"); }
