@@ -21,7 +21,7 @@ PICTURES = Path(__file__).parent / "how-to" / "images"
 COMMAND = "from foedus.cli.main import main; main()"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-component-update", "--no-first-run"]
 SIZE = {"width": 1180, "height": 760}
-PHONE = {"width": 360, "height": 720}
+PHONE = {"width": 360, "height": 940}
 PATIENCE = 600_000  # milliseconds
 
 
@@ -32,17 +32,6 @@ def explore(page: Any, base: str) -> None:
     page.wait_for_selector("#certificate.good")
     page.wait_for_timeout(500)
     page.screenshot(path=PICTURES / "studio-explore.png")
-
-
-def why(page: Any, base: str) -> None:
-    """Why a player acts so."""
-    page.goto("about:blank")
-    page.goto(f"{base}/explore/us-ukraine-pact#regime=pact")
-    page.wait_for_selector("#certificate.good")
-    page.click("[data-move=US] .ask")
-    page.wait_for_selector(".reason")
-    page.wait_for_timeout(300)
-    page.screenshot(path=PICTURES / "studio-why.png")
 
 
 def question(page: Any, base: str) -> None:
@@ -114,7 +103,7 @@ def main() -> None:
             page.set_default_timeout(PATIENCE)
             page.goto(url)
             page.wait_for_selector(".tiles")
-            for take in (explore, why, edit, question, play):
+            for take in (explore, edit, question, play):
                 take(page, url.split("/enter")[0])
             browser.close()
         finally:

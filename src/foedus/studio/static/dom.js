@@ -41,7 +41,7 @@ export function notice(words, ...actions) {
 
 export function number(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (value === 0) return "0";
+  if (Math.abs(value) < 1e-9) return "0";
   const size = Math.abs(value);
   if (size >= 1e5 || size < 1e-4) return value.toExponential(1).replace("-", "−");
   const places = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
