@@ -45,7 +45,7 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     def open_page(studio: Studio, path: str = "/", **options: Any) -> Any:
         options = {"viewport": {"width": 1280, "height": 900}, "accept_downloads": True} | options
         context = browser.new_context(**options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

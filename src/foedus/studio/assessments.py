@@ -15,6 +15,7 @@ from foedus.studio.process import Child, Ended
 
 KIND = "assessments"
 ACTIVE = ("waiting", "running")
+KEPT = 40  # assessments that a desk lists
 Entry = dict[str, Any]
 
 
@@ -44,6 +45,8 @@ class Assessments:
 
     def start(self, desk: Desk, order: Entry) -> Entry:
         """Put an assessment in line. `order` has the text and how it is to be assessed."""
+        for old in [one for one in desk.things(KIND) if one["status"] not in ACTIVE][KEPT - 1 :]:
+            desk.drop(KIND, old["id"])  # what it has found stays in the run store
         entry = desk.put(KIND, {**order, "status": "waiting", "progress": None, "partial": None})
         return self._enqueue(desk, entry)
 
@@ -111,7 +114,8 @@ class Assessments:
         payload = {name: entry.get(name) for name in names} | {"store": str(desk.store)}
         try:
             answer = await self._child.ask("assess", payload, self._teller(desk, entry))
-            entry |= {"status": "done", "findings": answer["findings"], "partial": None}
+            found = {key: answer["findings"][key] for key in ("run", "plausible", "seconds")}
+            entry |= {"status": "done", "partial": None, **found}
         except Ended as error:
             stopped = str(error) == "stopped"
             entry |= {"status": "stopped" if stopped else "failed"}
@@ -136,11 +140,5 @@ class Assessments:
 
 
 def summary(entry: Entry) -> Entry:
-    """An entry without its text, and of its findings only the counts."""
-    short = {key: value for key, value in entry.items() if key not in ("text", "findings")}
-    findings = entry.get("findings")
-    if findings:
-        short["run"] = findings["run"]
-        short["plausible"] = findings["plausible"]
-        short["seconds"] = findings["seconds"]
-    return short
+    """An entry without its text."""
+    return {key: value for key, value in entry.items() if key != "text"}

@@ -37,8 +37,15 @@ async def all_of_them(asking: Asking) -> Any:
 
 
 async def one(asking: Asking) -> Any:
-    """An assessment with its findings."""
-    return _short(asking.office.assessments.get(asking.desk, asking.path("id")))
+    """An assessment with its findings, which are in the run store."""
+    entry = _short(asking.office.assessments.get(asking.desk, asking.path("id")))
+    if entry["status"] == "done":
+        payload = {"store": str(asking.desk.store), "id": entry["run"]}
+        place = f"{asking.tab} {entry['run']}"
+        entry["findings"] = (await asking.office.read(asking.desk, place, "run", payload))[
+            "findings"
+        ]
+    return entry
 
 
 async def cancel(asking: Asking) -> Any:

@@ -49,7 +49,7 @@ class Desk {
   restore() {
     let draft = null;
     try { draft = JSON.parse(localStorage[this.draftKey] || "null"); } catch { /* not ours */ }
-    if (!draft || draft.text === this.kept) return;
+    if (!draft || draft.text === this.kept) { localStorage.removeItem(this.draftKey); this.badge("kept"); return; }
     this.editor.text = draft.text; this.base = draft.base;
     notice("Text that had not reached the studio is back.");
     this.keep();
