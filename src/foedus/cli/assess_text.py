@@ -70,7 +70,7 @@ def _how(findings: Findings) -> str:
 def _warnings(findings: Findings) -> Iterator[str]:
     if findings.little_evidence:
         yield (
-            f"\nOnly {counted(findings.plausible, 'draw')} reproduce the facts, too few for any "
+            f"Only {counted(findings.plausible, 'draw')} reproduce the facts, too few for any "
             "verdict. Look at the facts' shares below: take more draws, or see whether a fact "
             "asks for what the ranges of the parameters cannot give."
         )
