@@ -171,13 +171,16 @@ def test_absent_minded_players_are_refused_and_forgetful_ones_named() -> None:
     assert max(item.values[0] for item in found) == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("seed", range(6))
+# Among them are trees in which play that is never reached mixes, so that beliefs there are exact
+# only if the mistakes that lead there are weighed against each other.
+@pytest.mark.parametrize("seed", [300, 301, 302, 1009, 1013, 1016, 1073, 1075, 1093, 1112])
 def test_nash_play_of_random_trees_is_certified_and_sequential(seed: int) -> None:
-    tree = random_tree(Random(300 + seed), players=2 + seed % 2, depth=3)
+    tree = random_tree(Random(seed), players=1 + seed % 3, depth=3 + seed % 2)
     found = fd.solve(tree)
     assert found.certificate.passed
     assert found.certificate.player_regret is not None
     assert found.certificate.player_regret < 1e-8
+    assert found.certificate.agent_regret < 1e-8
     assert found.concept == "sequential"
 
 

@@ -14,6 +14,7 @@ from foedus.equilibrium.trees.arrays import TreeArrays
 STEPS = 30
 GIVEN_UP = (1e-4, 1e-3, 1e-2, 1e-6)  # probabilities at which an action may be taken for given up
 MOST_MIXED = 200
+DIFFERENCE = 1e-5
 COUNTED = 1e-5  # share of a belief below which mistakes are of a higher order
 
 
@@ -42,27 +43,48 @@ def indifferent(
         return play
     if len(unknown) > MOST_MIXED:
         return None
+    # Where play does not lead, what is mixed also depends on how likely mistakes are.
+    _, total = beliefs_of(arrays, play, log_path)
+    idle = (total[arrays.owner_set[unknown]] == 0.0).any()
+    loose = np.flatnonzero(~support)[:MOST_MIXED] if idle else np.zeros(0, int)
     for _ in range(STEPS):
         gap = _gaps(arrays, play, unknown, log_path)
-        slope = np.empty((len(gap), len(unknown)))
-        for column, choice in enumerate(unknown):
-            # Expected values are of low degree in each probability, so differences are exact.
-            ahead, behind = play.copy(), play.copy()
-            ahead[choice] += 1e-5
-            behind[choice] -= 1e-5
-            rise = _gaps(arrays, ahead, unknown, log_path) - _gaps(
-                arrays, behind, unknown, log_path
-            )
-            slope[:, column] = rise / 2e-5
-        change = np.linalg.lstsq(slope, gap, rcond=1e-10)[0]
-        play = play.copy()
-        play[unknown] -= change
+        columns = [_rise(arrays, play, unknown, log_path, play_at=at) for at in unknown.tolist()]
+        columns += [_rise(arrays, play, unknown, log_path, path_at=at) for at in loose.tolist()]
+        change = np.linalg.lstsq(np.stack(columns, axis=1), gap, rcond=1e-10)[0]
+        play, log_path = play.copy(), log_path.copy()
+        play[unknown] -= change[: len(unknown)]
+        log_path[loose] -= np.clip(change[len(unknown) :], -1.0, 1.0)
         if not np.isfinite(play).all() or play.min() < -1e-9 or play.max() > 1 + 1e-9:
             return None
         if np.abs(change).max() < 1e-14:
             break
     play = np.clip(play, 0.0, 1.0)
     return np.asarray(play / np.add.reduceat(play, first)[arrays.owner_set])
+
+
+def _rise(
+    arrays: TreeArrays,
+    play: np.ndarray,
+    unknown: np.ndarray,
+    log_path: np.ndarray,
+    *,
+    play_at: int | None = None,
+    path_at: int | None = None,
+) -> np.ndarray:
+    """How gaps rise with a probability, or with the log weight of a mistake.
+
+    Expected values are of low degree in each probability, so differences are exact.
+    """
+    found = []
+    for step in (DIFFERENCE, -DIFFERENCE):
+        moved, path = play.copy(), log_path.copy()
+        if play_at is not None:
+            moved[play_at] += step
+        if path_at is not None:
+            path[path_at] += step
+        found.append(_gaps(arrays, moved, unknown, path))
+    return np.asarray((found[0] - found[1]) / (2.0 * DIFFERENCE))
 
 
 def _gaps(
