@@ -8,7 +8,7 @@ so that the last steps are Newton's own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.linalg
@@ -72,9 +72,9 @@ def maximise(
         if ratio < 1e-4:
             damping = max(4.0 * damping, 1e-4)
             if damping > 1e14:
-                small = float(g @ step) <= 1e-12 * (1.0 + abs(f))
-                reason = "converged" if small else "no step gains anything"
-                return _ended(x, f, g, h, iteration, reason, label, small)
+                stuck = _ended(x, f, g, h, iteration, "no step gains anything", label, False)
+                small = 0.0 <= stuck.decrement <= 1e-9 * (1.0 + abs(f))
+                return replace(stuck, reason="converged", converged=True) if small else stuck
             continue
         x = new
         with np.errstate(all="ignore"):

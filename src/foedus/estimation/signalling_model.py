@@ -126,12 +126,15 @@ class SignallingModel:
         point = pseudo_maximum(likelihood, beliefs, zero)
         if self.method != "nfxp":
             return [("pseudo-likelihood", point)]
+        own = by_row(rows.counts)
+        close = pseudo_maximum(likelihood, own, zero)
         best = settled(likelihood, beliefs, point)
-        points = [("pseudo-likelihood", best)]
+        points = [("pseudo-likelihood", best), ("beliefs by row", close)]
+        points.append(("beliefs by row, settled", settled(likelihood, own, close)))
         size = np.concatenate(
             [np.maximum(np.sqrt((f.design**2).mean(axis=0)), 1e-8) for f in likelihood.forms]
         )
-        for number in range(1, starts):
+        for number in range(1, starts - 2):
             if number % 2:
                 noise = 0.2 * rng.standard_normal(len(best)) / size
                 points.append((f"scattered {number}", best + noise))
@@ -139,7 +142,18 @@ class SignallingModel:
                 drawn = Beliefs(resist=rng.uniform(0.1, 0.9, 1), firm=rng.uniform(0.1, 0.9, 1))
                 begun = pseudo_maximum(likelihood, drawn, zero)
                 points.append((f"beliefs {number}", settled(likelihood, drawn, begun)))
-        return points
+        return points[: max(1, starts)]
+
+
+def by_row(counts: np.ndarray) -> Beliefs:
+    """First-stage beliefs from each row's own counts, drawn towards those of all rows."""
+    pooled = shares(counts)
+    _, concede, firm, back = counts.T
+    resisted = firm + back
+    return Beliefs(
+        resist=np.clip((resisted + pooled.resist) / (concede + resisted + 1.0), 1e-3, 1 - 1e-3),
+        firm=np.clip((firm + pooled.firm) / (resisted + 1.0), 1e-3, 1 - 1e-3),
+    )
 
 
 def settled(likelihood: Likelihood, beliefs: Beliefs, point: np.ndarray) -> np.ndarray:
