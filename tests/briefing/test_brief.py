@@ -51,6 +51,7 @@ def test_every_case_is_a_whole_and_safe_site(case: str, tmp_path: Path) -> None:
         assert SCRIPT not in page
         assert "<script" not in page
         assert "\x00" not in page
+        assert not set("\u202e\u2067") & set(page)
         assert page.count("<h1>") == 1
         assert page.count("<!--publication:top-->") == 1
         for link in re.findall(r'(?:href|src)="([^"#]*)', page):

@@ -116,7 +116,7 @@ class Pages:
             "index.html.j2",
             "index.html",
             "index",
-            tags=material.scenario.tags,
+            tags=[tag for tag in map(wording.hashtag, material.scenario.tags) if tag],
             tallies=[
                 {
                     "word": tally.word,

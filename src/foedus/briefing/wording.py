@@ -16,6 +16,8 @@ DASH = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 # Marks that turn the direction of the text around them, and everything XML forbids.
 DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# One of these that is not closed would reach beyond its element, as browsers close it there.
+EMBEDDING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
 )
@@ -39,7 +41,11 @@ def isolated(text: str) -> Markup:
     >>> isolated("<b>")
     Markup('<bdi>&lt;b&gt;</bdi>')
     """
-    return Markup("<bdi>{}</bdi>").format(FORBIDDEN.sub("", text).strip())
+    return Markup("<bdi>{}</bdi>").format(_harmless(text))
+
+
+def _harmless(text: str) -> str:
+    return FORBIDDEN.sub("", EMBEDDING.sub("", text)).strip()
 
 
 def prose(text: str) -> Markup:
@@ -50,7 +56,7 @@ def prose(text: str) -> Markup:
     <ul><li dir="auto">a &lt;b&gt;</li></ul>
     """
     blocks = []
-    for block in re.split(r"\n\s*\n", FORBIDDEN.sub("", text).strip()):
+    for block in re.split(r"\n\s*\n", _harmless(text)):
         lines = [line.rstrip() for line in block.splitlines()]
         if not any(lines):
             continue
