@@ -40,6 +40,11 @@ def test_a_kept_run_is_written_about_without_solving(place: Path) -> None:
     assert first == again
 
 
+def test_no_folder_of_the_author_stands_in_a_briefing(place: Path) -> None:
+    for path in (place / "briefing").rglob("*.*"):
+        assert str(place).encode() not in path.read_bytes(), path
+
+
 def test_a_run_and_settings_exclude_each_other(place: Path) -> None:
     made = run(place, "brief", str(place / "choice.yaml"), "--run", "ab", *QUICK, "-o", "x")
     assert made.exit_code == 2

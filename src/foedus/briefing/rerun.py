@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from foedus.briefing.material import Material
 from foedus.briefing.wording import plain
@@ -13,6 +14,7 @@ def rerun(material: Material) -> str:
     """The text of `rerun.txt`."""
     run, findings = material.run, material.findings
     versions = [f"  {name:<8}{version}" for name, version in run.label.versions.items()]
+    command = without_folders(plain(run.label.command))
     text_hash = hashlib.sha256(run.label.source.encode()).hexdigest()
     return "\n".join(
         [
@@ -23,7 +25,7 @@ def rerun(material: Material) -> str:
             f"  foedus assess data/scenario.yaml {_settings(material)}",
             f"  foedus brief data/scenario.yaml {_settings(material)} -o again",
             "",
-            f"The run was made by:  {plain(run.label.command) or 'a call from Python'}",
+            f"The run was made by:  {command or 'a call from Python'}",
             f"Run:                  {run.id}",
             f"Begun:                {run.started[:19].replace('T', ' ')} UTC",
             f"Draws of the runs:    {', '.join(findings.runs)}",
@@ -40,6 +42,15 @@ def rerun(material: Material) -> str:
             "",
         ]
     )
+
+
+def without_folders(command: str) -> str:
+    """A command without the folders of its files, which are nobody's business.
+
+    >>> without_folders("foedus assess /home/ada/crisis.yaml --draws 64")
+    'foedus assess …/crisis.yaml --draws 64'
+    """
+    return re.sub(r"(?<!\S)\S*/(\S*)", r"…/\1", command)
 
 
 def _settings(material: Material) -> str:
