@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,6 +133,26 @@ def test_a_crash_between_intent_and_result_cannot_post_twice(tmp_path: Path) -> 
     with mastodon() as server:
         assert round_of(tmp_path, server.url, send=True).outcome == "left alone"
         assert server.posts == []
+
+
+def test_killed_while_posting_it_does_not_post_again(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); "
+        "from test_announcement import round_of; "
+        "round_of(Path(sys.argv[2]), sys.argv[3], send=True)"
+    )
+    with mastodon("silence") as server:
+        url = server.url.replace("rto=0.5", "rto=20")
+        here = str(Path(__file__).parent)
+        child = subprocess.Popen([sys.executable, "-c", code, here, str(tmp_path), url])
+        deadline = time.monotonic() + 30
+        while not server.posts and time.monotonic() < deadline:
+            time.sleep(0.02)
+        child.kill()
+        child.wait()
+        assert len(server.posts) == 1
+        assert round_of(tmp_path, server.url, send=True).outcome == "left alone"
+        assert len(server.posts) == 1
 
 
 def test_a_line_that_a_crash_cut_off_hides_nothing(tmp_path: Path) -> None:
