@@ -134,3 +134,29 @@ def test_a_stationary_game_is_played_too() -> None:
     _, position = _played(Table(equilibrium), record)
     assert position.over
     assert len(position.states) <= position.periods + 1
+
+
+def test_types_of_others_stay_hidden_and_options_are_worth_what_is_believed() -> None:
+    equilibrium = fd.solve(fd.compile_scenario(fd.read("fearon1997-tying-hands")))
+    table = Table(equilibrium)
+    seen: set[str] = set()
+    for seed in range(40):
+        position = table.position(Record(seats=("C",), start="calm", seed=seed))
+        assert position.turn is not None
+        assert table.levels(position) == [{}]
+        step = next(step for step in position.steps if step.player == "D")
+        reason = fd.explain(equilibrium, "C", f"D == {step.action}", move="C")
+        values = dict(zip(reason.actions, reason.values, strict=True))
+        for option in position.turn.options:
+            assert option.value == pytest.approx(values[option.action], abs=1e-9)
+        # What others expect of D does not depend on the type that it has.
+        said = {o.action: o.probability for o in step.options}
+        expected = fd.action_rate(equilibrium, "D == signal", start="calm")
+        assert said["signal"] == pytest.approx(expected, abs=1e-9)
+        seen.add(step.action)
+        over = table.position(Record(seats=("C",), start="calm", seed=seed, choices=("stay_out",)))
+        if over.over:
+            assert set(table.levels(over)[0]) == {"type(D)"}
+    assert "silent" in seen
+    own = table.position(Record(seats=("D",), start="calm", seed=1))
+    assert set(table.levels(own)[0]) == {"type(D)"}

@@ -107,7 +107,6 @@ class _Game:
         """The game as plain data: replayable from seed and choices."""
         position = self.table.position(record)
         game = self.table.equilibrium.game
-        space = game.structure.states
         return {
             "scenario": self.study.scenario.name,
             "digest": self.study.scenario.digest,
@@ -119,7 +118,7 @@ class _Game:
             "choices": list(record.choices),
             "over": position.over,
             "turn": None if position.turn is None else _turn(position.turn),
-            "states": [space.label(state) for state in position.states],
+            "states": self.table.levels(position),
             "steps": [_step(step) for step in position.steps],
             "total": dict(position.total),
             "regret": self._regret(position, record),
@@ -169,11 +168,9 @@ class _Game:
                 click.echo(click.style(f"      worth to you: {worth}", dim=True))
 
     def _asked(self, turn: Choice, position: Position, *, coach: bool) -> str:
-        space = self.table.equilibrium.game.structure.states
-        click.echo(
-            f"\n{self.rules.period} {turn.period + 1} of {position.periods}: "
-            f"{space.label(position.states[-1])}"
-        )
+        levels = self.table.levels(position)[-1]
+        known = " ".join(f"{factor}={level}" for factor, level in levels.items())
+        click.echo(f"\n{self.rules.period} {turn.period + 1} of {position.periods}: {known}")
         click.echo(f"{self._player(turn.player)} chooses:")
         for i, option in enumerate(turn.options, 1):
             hint = ""

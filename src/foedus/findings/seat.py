@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foedus.errors import QueryError
+from foedus.findings.alike import alike
 from foedus.findings.worth import Worth, strategies_at
 from foedus.game.stages import Block, Chance, Turn
 from foedus.outcomes.play import evaluation_window, numbers, start_distribution
@@ -43,7 +44,8 @@ class Record:
 class Option:
     """An action open to a mover.
 
-    - `probability`: with which the equilibrium chooses it here.
+    - `probability`: with which the equilibrium chooses it here; that of another player with
+        private types as others expect it, who do not know the type.
     - `value`: what it is worth to the mover, on what it knows, if everybody plays the
         equilibrium from then on; in the mover's unit, counted from this period. Worked out
         for people only, None for others.
@@ -156,6 +158,29 @@ class Table:
             self._values[key] = (now + later).sum(axis=0)
         return self._values[key]
 
+    def levels(self, position: Position) -> list[dict[str, str]]:
+        """The level of each factor by date, as whoever is to choose knows them.
+
+        Another player's type is left out until play is over.
+        """
+        game, turn = self.equilibrium.game, position.turn
+        space, information = game.structure.states, game.information
+        secret: set[int] = set()
+        if information is not None and turn is not None:
+            secret = {
+                information.factors[j][0]
+                for j, player in enumerate(information.players)
+                if game.players[player] != turn.player
+            }
+        return [
+            {
+                factor: space.levels[f][space.codes[state, f]]
+                for f, factor in enumerate(space.factors)
+                if space.codes[state, f] >= 0 and f not in secret
+            }
+            for state in position.states
+        ]
+
     def _check(self, record: Record) -> None:
         game = self.equilibrium.game
         strangers = [seat for seat in record.seats if seat not in game.players]
@@ -172,6 +197,7 @@ class _Replay:
 
     def __init__(self, table: Table, record: Record) -> None:
         self.table, self.record = table, record
+        self.equilibrium, self.state = table.equilibrium, 0
         self.game = table.equilibrium.game
         self.tables, self.profile = numbers(table.equilibrium)
         self.left = list(record.choices)
@@ -188,6 +214,7 @@ class _Replay:
         for period in range(periods):
             if state >= structure.states.n_live:
                 break
+            self.state = state
             after = self._period(period, state, paid[-1])
             if after is None:
                 break
@@ -238,11 +265,17 @@ class _Replay:
         player = self.game.players[mover]
         columns = np.flatnonzero(stage.available[node])
         asks = player in self.record.seats and len(columns) > 1
-        values = self.table.value(player, period, k, 0)[node] if asks else None
+        values, shown = None, chances
+        if asks:
+            nodes, weights = alike(self.equilibrium, self.state, (period, k, node), mover)
+            values = weights @ self.table.value(player, period, k, 0)[nodes]
+        else:
+            nodes, weights = alike(self.equilibrium, self.state, (period, k, node), None)
+            shown = weights @ strategies_at(self.profile, k, period)[0][nodes]
         options = {
             int(c): Option(
                 action=stage.action_names[stage.action[node, c]],
-                probability=float(chances[c]),
+                probability=float(shown[c]),
                 value=None if values is None else float(values[c]),
             )
             for c in columns
@@ -297,15 +330,19 @@ class _Replay:
     ) -> np.ndarray:
         """What each own action is worth, given what the member sees of the others."""
         period, k, member = slot
-        values = self.table.value(player, period, k, member)[node]
+        nodes, weights = alike(
+            self.equilibrium, self.state, (period, k, node), stage.movers[member]
+        )
+        values = self.table.value(player, period, k, member)[nodes]
         others = [i for i in range(len(strategies)) if i != member]
-        likely = prod((strategies[i][node] for i in others), start=np.ones(values.shape))
+        likely = prod((strategies[i][nodes] for i in others), start=np.ones(values.shape))
+        likely = likely * weights.reshape(-1, *(1,) * (values.ndim - 1))
         seen: list[Any] = [slice(None)] * values.ndim
         for i, action in enumerate(taken):
             if stage.sees[member][i]:
-                seen[i] = slice(action, action + 1)
+                seen[i + 1] = slice(action, action + 1)
         values, likely = values[tuple(seen)], likely[tuple(seen)]
-        axes = tuple(i for i in range(values.ndim) if i != member)
+        axes = tuple(i for i in range(values.ndim) if i != member + 1)
         total = likely.sum(axis=axes)
         found: np.ndarray = (likely * values).sum(axis=axes) / np.where(total > 0, total, 1.0)
         return found

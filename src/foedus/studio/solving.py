@@ -81,6 +81,12 @@ def explained(payload: Data, note: Note) -> Data:
     return found
 
 
+def _ending(equilibrium: Equilibrium, state: int) -> str:
+    """The name of an ending; nothing for a state in which play goes on."""
+    space = equilibrium.game.structure.states
+    return space.label(state) if state >= space.n_live else ""
+
+
 def stands(payload: Data, note: Note) -> Data:
     """Whether a claim holds at one setting, with everything that it reads solved there."""
     text, setting = payload["text"], Setting.of(payload["setting"])
@@ -147,7 +153,7 @@ def played(payload: Data, note: Note) -> Data:
     )
     position = table.position(record)
     going = CASES.derived.get((*key, record.start), lambda: unfolding(equilibrium, record.start))
-    found = seen(equilibrium, position, record)
+    found = seen(table, position, record)
     found["course"] = _course(going)
     if position.over:
         found["paths"] = {
@@ -157,8 +163,9 @@ def played(payload: Data, note: Note) -> Data:
     return found
 
 
-def seen(equilibrium: Equilibrium, position: Position, record: Record) -> Data:
+def seen(table: Table, position: Position, record: Record) -> Data:
     """A position as plain data, without what a seat has not been told before its choice."""
+    equilibrium = table.equilibrium
     game = equilibrium.game
     space = game.structure.states
     discount = dict(zip(game.players, np.asarray(game.tables.discount).tolist(), strict=True))
@@ -168,15 +175,11 @@ def seen(equilibrium: Equilibrium, position: Position, record: Record) -> Data:
         "periods": position.periods,
         "states": [
             {
-                "label": space.label(state),
+                "label": _ending(equilibrium, state),
                 "ending": state >= space.n_live,
-                "levels": {
-                    factor: space.levels[f][space.codes[state, f]]
-                    for f, factor in enumerate(space.factors)
-                    if space.codes[state, f] >= 0
-                },
+                "levels": levels,
             }
-            for state in position.states
+            for state, levels in zip(position.states, table.levels(position), strict=True)
         ],
         "steps": [
             {

@@ -61,7 +61,7 @@ class Table {
       h("div.row", {}, h("button", { type: "button", onclick: () => { location.hash = ""; history.replaceState(null, "", location.pathname); this.setup(); } }, "Leave the table"), h("button", { type: "button", id: "log", onclick: () => this.log() }, "Game log"), game.choices.length ? h("button", { type: "button", onclick: () => this.move({ back: true, at: game.choices.length - 1 }) }, "Take back") : null, h("label.check.push", {}, coach, "tell me the worth beforehand")),
       curtain ? this.curtain(turn) : turn ? this.choice(turn, here) : this.end(p),
       curtain ? null : h("section.card", { "aria-labelledby": "h-so-far" }, h("h2", { id: "h-so-far" }, "So far"), p.steps.length ? this.story(p) : h("p.quiet", {}, "Nothing has happened yet.")),
-      h("section.card", { "aria-labelledby": "h-path" }, h("h2", { id: "h-path" }, "Your path among the equilibrium paths"), h("p.quiet", {}, "Shaded: how likely equilibrium play is to stand there. The line: this game."), h("div.ladders", {}, o.factors.slice(0, 4).map((f) => this.path(f, p))))));
+      h("section.card", { "aria-labelledby": "h-path" }, h("h2", { id: "h-path" }, "Your path among the equilibrium paths"), h("p.quiet", {}, "Shaded: how likely equilibrium play is to stand there. The line: this game."), h("div.ladders", {}, o.factors.filter((f) => p.states.some((x) => x.levels[f.name])).slice(0, 4).map((f) => this.path(f, p))))));
     (by("main").querySelector("[data-first]") || by("main")).focus({ preventScroll: true });
     if (turn && !curtain) say(`${this.who(turn.player)} is to choose.`);
   }
