@@ -10,7 +10,8 @@ import pytest
 import foedus as fd
 from foedus.equilibrium import Equilibrium
 from foedus.errors import QueryError
-from foedus.findings.seat import Position, Record, Table, beside
+from foedus.findings.positions import Position, Record
+from foedus.findings.seat import Table, beside
 
 
 @pytest.fixture(scope="module")

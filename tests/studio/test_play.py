@@ -9,7 +9,8 @@ from typing import Any
 from served import BORDER, Studio, until
 
 import foedus as fd
-from foedus.findings.seat import Record, Table
+from foedus.findings.positions import Record
+from foedus.findings.seat import Table
 
 Visit = Callable[..., Any]
 

@@ -15,7 +15,8 @@ from foedus.cli.text import number, probability, show_json
 
 if TYPE_CHECKING:
     from foedus.cli.solving import Study
-    from foedus.findings.seat import Choice, Position, Record, Step, Table
+    from foedus.findings.positions import Choice, Position, Record, Step
+    from foedus.findings.seat import Table
     from foedus.scenario.model import Rules
 
 
@@ -63,7 +64,8 @@ def play(
     named = study.regimes([regime] if regime else [])[0]
     rules = study.rules(named)
     equilibrium = study.solve(named).equilibrium
-    from foedus.findings.seat import Record, Table
+    from foedus.findings.positions import Record
+    from foedus.findings.seat import Table
 
     table = Table(equilibrium)
     record = Record(

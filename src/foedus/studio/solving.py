@@ -11,8 +11,9 @@ import numpy as np
 from foedus.equilibrium import Equilibrium
 from foedus.findings.draws import Draws
 from foedus.findings.explanation import explain
+from foedus.findings.positions import Position, Record
 from foedus.findings.samples import region
-from foedus.findings.seat import Position, Record, Table, beside
+from foedus.findings.seat import Table, beside
 from foedus.findings.settings import read as figures_of
 from foedus.findings.statements import evaluate, measure
 from foedus.findings.unfolding import Unfolding, unfolding
