@@ -8,7 +8,7 @@ export function ladder(factor, levels, period, { path = null, title = factor.lab
   const rungs = factor.levels.filter((level) => levels[level.name]);
   const top = [...rungs].reverse();
   const dates = levels[rungs[0].name].length;
-  const label = 190, w = Math.max(26, Math.min(58, 520 / dates)), row = 30, head = 24;
+  const label = 215, w = Math.max(26, Math.min(58, 520 / dates)), row = 30, head = 24;
   const width = label + dates * w + 8, height = head + top.length * row + 20, id = unique("ladder");
   const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-labelledby": id, class: "ladder", "data-figure": title });
   const last = top.map((level) => [level.label, levels[level.name][dates - 1]]).sort((a, b) => b[1] - a[1]);
@@ -16,7 +16,7 @@ export function ladder(factor, levels, period, { path = null, title = factor.lab
   drawing.append(s("title", { id }, summary));
   top.forEach((level, i) => {
     const y = head + i * row;
-    drawing.append(s("text", { x: label - 10, y: y + row / 2, "text-anchor": "end", "dominant-baseline": "central", class: level.ending ? "ink strong" : "ink" }, cut(level.label, 30)));
+    drawing.append(s("text", { x: label - 10, y: y + row / 2, "text-anchor": "end", "dominant-baseline": "central", class: level.ending ? "ink strong" : "ink" }, cut(level.label, 27)));
     for (let t = 0; t < dates; t++) {
       const p = levels[level.name][t], x = label + t * w, c = step(p);
       drawing.append(s("rect", { x: x + 1, y: y + 1, width: w - 2, height: row - 2, rx: 3, class: p < 0.0005 ? "none" : `heat heat-${c}` }));

@@ -15,7 +15,7 @@ export async function show(main) {
   put(main, h("div.head", {}, h("h1", {}, "Runs"), h("span.row.push", {}, h("label.check", {}, draws, "also the draws behind them"), compare)), place);
   function list() {
     const some = runs.filter((r) => shownKinds.has(r.kind));
-    put(place, some.length ? h("table", {}, h("caption", {}, `${some.length} runs, the newest first`), h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span.unseen", {}, "Choose")), ["Run", "What", "When", "Done", "Size"].map((w) => h("th", { scope: "col" }, w)))), h("tbody", {}, some.map((r) => h("tr", { "data-run": r.id },
+    put(place, some.length ? h("table", {}, h("caption", {}, `${some.length} ${some.length === 1 ? "run" : "runs"}, the newest first`), h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span.unseen", {}, "Choose")), ["Run", "What", "When", "Done", "Size"].map((w) => h("th", { scope: "col" }, w)))), h("tbody", {}, some.map((r) => h("tr", { "data-run": r.id },
       h("td", {}, r.kind === "draws" ? null : h("input", { type: "checkbox", "aria-label": `Choose run ${r.id}`, checked: chosen.has(r.id), onchange: (event) => { event.target.checked ? chosen.add(r.id) : chosen.delete(r.id); compare.disabled = chosen.size !== 2; } })),
       h("td", {}, h("button.link", { type: "button", onclick: () => look(r.id) }, h("code", {}, r.id))), h("td", {}, h("b", {}, r.kind), ` ${r.title}`), h("td", {}, new Date(r.started).toLocaleString()), h("td", {}, r.done >= r.chunks ? "all" : `${Math.floor(100 * r.done / r.chunks)} %`), h("td.num", {}, size(r.bytes)))))) : h("p.quiet", {}, "Nothing has been run yet. ", h("a", { href: "/" }, "Choose a scenario"), "."));
   }
