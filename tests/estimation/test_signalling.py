@@ -113,3 +113,47 @@ def test_probabilities_of_a_challenge_split_into_meant_and_bluff() -> None:
     meant, bluff = challenge(forms, c)
     whole = 1 - norm.cdf(c + 1.9) * norm.cdf(c + 1.2)
     np.testing.assert_allclose(meant + bluff, whole, atol=1e-12)
+
+
+def several(seed: int, games: int, months: int, w_a: float, w_b: float) -> pd.DataFrame:
+    """The published design: which equilibrium is played goes by terciles of x."""
+    rng = np.random.default_rng(seed)
+    x = rng.random(games)
+    forms = {name: np.full(games, value) for name, value in CONSTANT.items()}
+    forms["W_A"], forms["W_B"] = np.full(games, w_a), w_b + 0.1 * x
+    tercile = np.searchsorted(np.quantile(x, [1 / 3, 2 / 3]), x)
+    every = all_equilibria(forms, 600)
+    played = np.array([e[min(t, len(e) - 1)] for e, t in zip(every, tercile, strict=True)])
+    likely = np.exp(
+        np.stack(outcomes_of(forms, threshold(forms, norm.cdf(played)), played), axis=1)
+    )
+    drawn = rng.multinomial(months, likely / likely.sum(axis=1, keepdims=True))
+    return pd.DataFrame(drawn, columns=COUNTS).assign(x=x)
+
+
+DESIGN = SignallingModel(
+    utilities={"V_A": "1", "W_A": "1", "W_B": "1 + x", "a": "1", "V_B": "1"}, counts=COUNTS
+)
+
+
+def test_several_equilibria_in_the_data_are_told_apart() -> None:
+    """Searches from pooled beliefs end in other optima here; those from relaxed ones do not."""
+    data = several(2, 100, 100, -1.9, -2.9)
+    truth = np.array([1.0, -1.9, -2.9, 0.1, -1.2, 1.0])
+    fit = estimate(DESIGN, data, starts=2)
+    from_truth = estimate(DESIGN, data, first=truth, starts=1)
+    assert fit.llf == pytest.approx(from_truth.llf, abs=1e-6)
+    assert np.sqrt(((fit.point - truth) ** 2).sum()) < 0.5
+
+
+@pytest.mark.slow
+def test_the_published_design_is_solved_more_often_than_in_print() -> None:
+    """100 games, 100 months: print has 66 and 85 % solved, errors 0.40 and 0.18."""
+    for w_a, w_b in ((-1.9, -2.9), (-1.8, -2.45)):
+        truth = np.array([1.0, w_a, w_b, 0.1, -1.2, 1.0])
+        gaps = [
+            estimate(DESIGN, several(1000 + seed, 100, 100, w_a, w_b)).point - truth
+            for seed in range(40)
+        ]
+        assert len(gaps) == 40
+        assert np.median(np.linalg.norm(gaps, axis=1)) < 0.4

@@ -18,6 +18,7 @@ from foedus.estimation.model import Prepared
 from foedus.estimation.observations import check_variety, count_numbers
 from foedus.estimation.optimum import maximise
 from foedus.estimation.problems import Problems
+from foedus.estimation.relaxation import relaxed
 from foedus.estimation.signalling import (
     FINE,
     OUTCOMES,
@@ -126,23 +127,39 @@ class SignallingModel:
         point = pseudo_maximum(likelihood, beliefs, zero)
         if self.method != "nfxp":
             return [("pseudo-likelihood", point)]
-        own = by_row(rows.counts)
-        close = pseudo_maximum(likelihood, own, zero)
         best = settled(likelihood, beliefs, point)
-        points = [("pseudo-likelihood", best), ("beliefs by row", close)]
-        points.append(("beliefs by row, settled", settled(likelihood, own, close)))
+        points = [("pseudo-likelihood", best)]
+        if starts > 1:
+            own = by_row(rows.counts)
+            close = pseudo_maximum(likelihood, own, zero)
+            points.append(("beliefs relaxed", relaxed(likelihood, close, own.resist)))
+            points.append(("beliefs by row", close))
         size = np.concatenate(
             [np.maximum(np.sqrt((f.design**2).mean(axis=0)), 1e-8) for f in likelihood.forms]
         )
         for number in range(1, starts - 2):
             if number % 2:
-                noise = 0.2 * rng.standard_normal(len(best)) / size
+                noise = 0.1 * rng.standard_normal(len(best)) / size
                 points.append((f"scattered {number}", best + noise))
             else:
                 drawn = Beliefs(resist=rng.uniform(0.1, 0.9, 1), firm=rng.uniform(0.1, 0.9, 1))
                 begun = pseudo_maximum(likelihood, drawn, zero)
                 points.append((f"beliefs {number}", settled(likelihood, drawn, begun)))
-        return points[: max(1, starts)]
+        return [
+            (name, reachable(likelihood, point, best)) for name, point in points[: max(1, starts)]
+        ]
+
+
+def reachable(likelihood: Likelihood, point: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """The point itself, or one on the way to `base`, so that every row has an equilibrium."""
+    assert isinstance(likelihood.rows, SignallingRows)
+    anew = replace(likelihood, rows=likelihood.rows.afresh())
+    with np.errstate(all="ignore"):
+        for _ in range(8):
+            if np.isfinite(anew.value(point)):
+                break
+            point = 0.5 * (point + base)
+    return point
 
 
 def by_row(counts: np.ndarray) -> Beliefs:
