@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from foedus.cli.options import json_option
 from foedus.cli.storing import store_option
 
 
@@ -51,6 +52,7 @@ from foedus.cli.storing import store_option
 )
 @click.option("--open/--no-open", "show", default=None, help="Open the browser, or do not.")
 @store_option
+@json_option
 def studio(
     scenario: str | None,
     port: int,
@@ -61,6 +63,7 @@ def studio(
     solvers: int,
     show: bool | None,
     store: Path | None,
+    as_json: bool,
 ) -> None:
     """Explore SCENARIO in the browser: sliders, verdicts, an editor, a seat to play.
 
@@ -73,6 +76,7 @@ def studio(
       FOEDUS_STUDIO_PASSWORD=... foedus studio --host 0.0.0.0 --password --allow-host studio.example
     """
     from foedus.cli.jax_session import start_jax
+    from foedus.cli.text import show_json
     from foedus.ensemble.place import default_store
     from foedus.errors import QueryError
     from foedus.scenario import library
@@ -107,8 +111,11 @@ def studio(
 
     def announce(address: str) -> None:
         nonlocal first
-        said = "open" if first else "for another browser, open"
-        click.echo(f"foedus studio: {said} {address}", err=not first)
+        if as_json and first:
+            show_json({"address": address})
+        else:
+            said = "open" if first else "for another browser, open"
+            click.echo(f"foedus studio: {said} {address}", err=not first)
         sys.stdout.flush()
         wanted = sys.stdout.isatty() if show is None else show
         if first and wanted:
