@@ -46,7 +46,7 @@ def solve_simultaneous(
     tolerance: float = 1e-10,
     max_iterations: int = 40,
 ) -> Found:
-    """The logit equilibrium of a game that `arrays_of` accepts, on its principal branch.
+    """A logit equilibrium of a game that `arrays_of` accepts, mostly on its principal branch.
 
     Newton's method on the system reduced state by state; precision raised in steps where it does
     not get there at once; arc length where the branch turns back, or, in large games, play that
@@ -116,7 +116,8 @@ def _rise(
         solved=turned.solved,
         rounds=risen.rounds + turned.tries,
         selection=(
-            f"principal branch from uniform play through {turned.folds} folds, uniqueness not shown"
+            f"principal branch from uniform play through {turned.folds} folds, unless a step "
+            "before them missed a turn; uniqueness not shown"
         ),
         tried=(*risen.tried, words),
     )
@@ -164,7 +165,10 @@ def _branch(reached: Reached) -> str:
             "principal branch from uniform play, unless a step in precision missed a turn; "
             "uniqueness not shown"
         )
-    return "principal branch from uniform play, uniqueness not shown"
+    return (
+        "Newton's method from uniform play, which need not end on the principal branch "
+        "(`trace` follows that); uniqueness not shown"
+    )
 
 
 def _climbed(reached: Reached) -> str:
