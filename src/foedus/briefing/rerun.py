@@ -47,7 +47,7 @@ def rerun(material: Material) -> str:
 def without_folders(command: str) -> str:
     """A command without the folders of its files, which are nobody's business.
 
-    >>> without_folders("foedus assess /home/ada/crisis.yaml --draws 64")
+    >>> without_folders("foedus assess drafts/2024/crisis.yaml --draws 64")
     'foedus assess …/crisis.yaml --draws 64'
     """
     return re.sub(r"(?<!\S)\S*/(\S*)", r"…/\1", command)
