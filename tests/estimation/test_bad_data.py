@@ -130,6 +130,15 @@ def test_formulas_that_are_none(played: pd.DataFrame) -> None:
     assert "only these functions are known" in refusal(played, "y ~ 0 | 1 | sin(power) | 1")
 
 
+def test_new_levels_and_missing_columns_are_refused_when_predicting(played: pd.DataFrame) -> None:
+    data = played.assign(regime=np.where(played.country % 2 == 0, "open", "closed"))
+    fit = estimate(model("y ~ 0 | 1 | 0 + power | 1 + regime"), data, starts=1)
+    with pytest.raises(DataError, match="new levels"):
+        fit.predict(pd.DataFrame({"power": [0.0], "regime": ["other"]}))
+    with pytest.raises(DataError, match="cannot be applied"):
+        fit.predict(pd.DataFrame({"power": [0.0]}))
+
+
 @pytest.mark.slow
 def test_a_million_rows_are_fitted() -> None:
     data = crises(1_000_000, seed=9)

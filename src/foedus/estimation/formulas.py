@@ -8,13 +8,14 @@ somebody else's file.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import formulaic
 import numpy as np
 import pandas as pd
-from formulaic.errors import FormulaicError
+from formulaic.errors import DataMismatchWarning, FormulaicError
 
 from foedus.errors import DataError
 from foedus.estimation.problems import Problems
@@ -98,6 +99,8 @@ class Designs:
         for name, spec in self.specs.items():
             try:
                 answer[name] = _matrix(spec, frame)
+            except DataMismatchWarning as unknown:
+                raise DataError(f"the formula of {name} meets new levels: {unknown}") from None
             except (FormulaicError, KeyError, NameError) as error:
                 raise DataError(f"the formula of {name} cannot be applied: {error}") from None
         return answer
@@ -138,7 +141,8 @@ def make_designs(
 
 
 def _matrix(spec: formulaic.ModelSpec, frame: pd.DataFrame) -> np.ndarray:
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error", DataMismatchWarning)  # it would make them missing
         made = spec.get_model_matrix(frame, context=dict(FUNCTIONS), na_action="ignore")
     return np.asarray(made, dtype=float)
 
