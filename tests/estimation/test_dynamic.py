@@ -107,6 +107,10 @@ def test_sequential_methods_lie_below_the_maximum(
     }
     assert fits["two-step"].llf < fits["npl"].llf <= fits["epl"].llf + 1e-9
     assert len(fits["two-step"].rounds) == 1
+    robust = estimate(model(game, method="epl"), histories, cov_type="robust")
+    np.testing.assert_allclose(robust.bse, fits["epl"].errors("robust"), rtol=1e-9)
+    with pytest.raises(QueryError, match="penalty"):
+        estimate(model(game), histories, penalty="log-f")
 
 
 def test_a_counterfactual_is_followed_and_histories_have_its_shares(

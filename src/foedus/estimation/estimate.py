@@ -73,8 +73,13 @@ def estimate(
         raise QueryError(f"a search needs at least one start; found {starts}")
     table = Table.of(data)
     if isinstance(model, DynamicModel):  # it has methods of its own
-        return model.estimate(table, weights=weights, cluster=cluster, missing=missing,
-                              starts=starts, seed=seed, first=first)  # fmt: skip
+        if penalty is not None:
+            raise QueryError("a penalty goes with models of linear forms, not with dynamic games")
+        fit = model.estimate(
+            table, weights=weights, cluster=cluster, missing=missing,
+            starts=starts, seed=seed, first=first,
+        )  # fmt: skip
+        return fit if cov_type is None else fit.with_errors(cov_type)
     prepared = model.prepare(table, weights=weights, cluster=cluster, missing=missing)
     found = _checked(prepared, penalty) if check else ()
     point = None if first is None else _first(first, prepared.likelihood)
