@@ -82,6 +82,11 @@ def _of_file(content: Mapping[str, Any]) -> Parts:
     )  # fmt: skip
 
 
+def surname(author: str) -> str:
+    """All that follows the initials."""
+    return " ".join(word for word in author.split() if not word.endswith("."))
+
+
 def index() -> str:
     """The list of all models."""
     lines = [
@@ -98,11 +103,16 @@ def index() -> str:
         content = Model(name=name).content()
         if name in known:
             title, years = known[name].title, known[name].years
-            people = [who.split()[-1] for who in known[name].authors]
+            people = [surname(who) for who in known[name].authors]
         else:
             title, years, people = content["title"], content["years"], content["authors"]
         said = f"{', '.join(people)}; {', '.join(map(str, years))}"
         lines.append(f"| [{name}]({name}.md) | {title} | {said} |")
+    lines += ["", "Estimates from data, published, tight and ours side by side:", ""]
+    for page in sorted(PAPERS.glob("*.md")):
+        if page.stem not in (*MODELS, "README"):
+            heading = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+            lines.append(f"- [{heading}]({page.name})")
     return "\n".join(lines) + "\n"
 
 
