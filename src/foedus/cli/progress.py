@@ -105,11 +105,16 @@ def described(doing: str, progress: Progress, *, since: float = 0.0) -> str:
     'solving draws: 25 %, about 25 s left'
     >>> described("solving draws", Progress(done=0, total=16, seconds=0, remaining=None), since=70)
     'solving draws: 0 %, for 1 min 10 s so far'
+
+    What takes longer than was thought is not said to take no time:
+
+    >>> described("solving draws", some, since=60)
+    'solving draws: 25 %, for 1 min 9 s so far'
     """
     line = f"{doing}: {100 * progress.done // progress.total} %"
-    if progress.remaining is None:
+    if progress.remaining is None or since > progress.remaining:
         return f"{line}, for {_time(progress.seconds + since)} so far"
-    return f"{line}, about {_time(max(progress.remaining - since, 0.0))} left"
+    return f"{line}, about {_time(progress.remaining - since)} left"
 
 
 def _time(seconds: float) -> str:
