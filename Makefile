@@ -11,10 +11,11 @@ demo: .venv/demo
 	.venv/bin/foedus brief us-ukraine-pact --draws 128 --checks 32 --quick -o build/demo/briefing
 	.venv/bin/foedus publish build/demo/briefing --site build/demo/site
 	@echo
-	@echo "All draws and checks:  .venv/bin/foedus assess us-ukraine-pact    (some ten minutes)"
+	@echo "All draws and checks:  .venv/bin/foedus assess us-ukraine-pact    (some fifteen minutes)"
 	@echo "Why a player acts so:  .venv/bin/foedus why us-ukraine-pact --player US --regime pact"
 	@echo "The scenario:          .venv/bin/foedus library us-ukraine-pact"
 	@echo "Change a number:       .venv/bin/foedus solve us-ukraine-pact --set sigma=0.9"
+	@echo "In a browser:          .venv/bin/foedus studio us-ukraine-pact"
 	@echo "Write your own:        .venv/bin/foedus new crisis     (docs/tutorial/first-scenario.md)"
 	@echo "The site to read:      $(CURDIR)/build/demo/site/index.html"
 
