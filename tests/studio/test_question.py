@@ -15,10 +15,11 @@ from foedus.findings.reading import latest, read_findings
 Visit = Callable[..., Any]
 
 
-def _assess(page: Any, studio: Studio, draws: str = "128") -> None:
+def _assess(page: Any, studio: Studio, draws: str = "128", checks: str = "0") -> None:
     page.goto(f"{studio.base}/question/border")
     page.wait_for_selector("#board table")
     page.select_option("#draws", draws)
+    page.select_option("#checks", checks)
     page.click("#assess")
 
 
@@ -92,7 +93,7 @@ def test_an_assessment_is_stopped_and_goes_on_where_it_was(
 ) -> None:
     studio = own_studio(str(BORDER))
     page = visit(studio)
-    _assess(page, studio, "512")
+    _assess(page, studio, "1000", checks="64")  # long enough to be stopped on a fast machine
     until(
         page,
         "document.querySelector('.assessment [role=progressbar]')?.ariaValueNow > 0",
@@ -110,11 +111,11 @@ def test_an_assessment_is_stopped_and_goes_on_where_it_was(
         "fetch('/api/assessments').then(r => r.json()).then(a => fetch('/api/assessments/'"
         " + a.assessments[0].id)).then(r => r.json())"
     )
-    assert entry["findings"]["solved"] == 512
+    assert entry["findings"]["solved"] == 1000
     page.goto(f"{studio.base}/runs")
     page.wait_for_selector(f"[data-run='{entry['findings']['run']}']")
     page.click(f"[data-run='{entry['findings']['run']}'] button")
-    page.wait_for_selector("#side:has-text('512 of 512 draws count')")
+    page.wait_for_selector("#side:has-text('1000 of 1000 draws count')")
 
 
 def test_rivals_stand_side_by_side(studio: Studio, visit: Visit) -> None:
