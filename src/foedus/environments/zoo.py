@@ -49,15 +49,8 @@ class _Seats:
         return next((one for one in self.referee.choices if one.player == player), None)
 
 
-class GameParallelEnv(ParallelEnv):  # type: ignore[misc]
-    """A game in which all agents act at every step; who has no choice has one action, the first.
-
-    Observations are dictionaries: `observation`, whole numbers that `observation_labels` names, and
-    `action_mask`. Rewards are discounted payoffs, so that their sum is what `values` says. An
-    action that is masked counts as the first available one.
-    """
-
-    metadata: ClassVar[dict[str, Any]] = {"name": "foedus_parallel_v0", "render_modes": ["ansi"]}
+class _Seated:
+    """A game whose players sit as agents: what both kinds of environment are made with and show."""
 
     def __init__(
         self,
@@ -83,6 +76,24 @@ class GameParallelEnv(ParallelEnv):  # type: ignore[misc]
     def action_space(self, agent: str) -> gymnasium.Space[Any]:
         """The same object every time."""
         return self._seats.actions[agent]
+
+    def render(self) -> str | None:
+        """Where play stands, with `render_mode="ansi"`."""
+        return self.referee.words() if self.render_mode == "ansi" else None
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class GameParallelEnv(_Seated, ParallelEnv):  # type: ignore[misc]
+    """A game in which all agents act at every step; who has no choice has one action, the first.
+
+    Observations are dictionaries: `observation`, whole numbers that `observation_labels` names, and
+    `action_mask`. Rewards are discounted payoffs, so that their sum is what `values` says. An
+    action that is masked counts as the first available one.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"name": "foedus_parallel_v0", "render_modes": ["ansi"]}
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
@@ -115,15 +126,8 @@ class GameParallelEnv(ParallelEnv):  # type: ignore[misc]
             self.agents = []
         return seen, rewards, terminated, truncated, infos
 
-    def render(self) -> str | None:
-        """Where play stands, with `render_mode="ansi"`."""
-        return self.referee.words() if self.render_mode == "ansi" else None
 
-    def close(self) -> None:
-        """Nothing is held open."""
-
-
-class GameAECEnv(AECEnv):  # type: ignore[misc]
+class GameAECEnv(_Seated, AECEnv):  # type: ignore[misc]
     """A game in which agents act one at a time, each without seeing what rules hide from it.
 
     Observations, rewards and masks are as in `GameParallelEnv`.
@@ -134,32 +138,6 @@ class GameAECEnv(AECEnv):  # type: ignore[misc]
         "render_modes": ["ansi"],
         "is_parallelizable": False,
     }
-
-    def __init__(
-        self,
-        game: Game | ExtensiveGame | StrategicGame,
-        *,
-        start: str | None = None,
-        periods: int | None = None,
-        render_mode: str | None = None,
-    ) -> None:
-        super().__init__()
-        self.referee = referee_of(game, start=start, periods=periods)
-        self._seats = _Seats(self.referee)
-        self.possible_agents = list(self._seats.agents)
-        self.agents: list[str] = []
-        self.render_mode = render_mode
-        self.observation_labels = self.referee.features
-        self.action_labels = dict(zip(self.possible_agents, self.referee.actions, strict=True))
-        self._rng = np.random.default_rng()
-
-    def observation_space(self, agent: str) -> gymnasium.Space[Any]:
-        """The same object every time."""
-        return self._seats.observations[agent]
-
-    def action_space(self, agent: str) -> gymnasium.Space[Any]:
-        """The same object every time."""
-        return self._seats.actions[agent]
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
         """A new play; the same one for the same seed and actions."""
@@ -206,10 +184,3 @@ class GameAECEnv(AECEnv):  # type: ignore[misc]
         self.truncations = dict.fromkeys(self.agents, over and cut)
         waiting = [one.player for one in self.referee.choices if one.player not in self._picked]
         self.agent_selection = self.referee.players[waiting[0] if waiting else 0]
-
-    def render(self) -> str | None:
-        """Where play stands, with `render_mode="ansi"`."""
-        return self.referee.words() if self.render_mode == "ansi" else None
-
-    def close(self) -> None:
-        """Nothing is held open."""
