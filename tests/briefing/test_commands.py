@@ -40,6 +40,14 @@ def test_a_kept_run_is_written_about_without_solving(place: Path) -> None:
     assert first == again
 
 
+def test_a_kept_run_needs_no_scenario(place: Path) -> None:
+    manifest = json.loads((place / "briefing" / "briefing.json").read_text())
+    made = run(place, "brief", "--run", manifest["run"][:6], "-o", str(place / "of a run"))
+    assert made.exit_code == 0, made.output
+    assert json.loads((place / "of a run" / "briefing.json").read_text()) == manifest
+    assert run(place, "brief", "-o", str(place / "of nothing")).exit_code == 2
+
+
 def test_no_folder_of_the_author_stands_in_a_briefing(place: Path) -> None:
     for path in (place / "briefing").rglob("*.*"):
         assert str(place).encode() not in path.read_bytes(), path

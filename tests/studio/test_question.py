@@ -6,21 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from served import BORDER, Studio, until
+from served import BORDER, Studio, assess, until
 
 import foedus as fd
 from foedus.ensemble import Store
 from foedus.findings.reading import latest, read_findings
 
 Visit = Callable[..., Any]
-
-
-def _assess(page: Any, studio: Studio, draws: str = "128", checks: str = "0") -> None:
-    page.goto(f"{studio.base}/question/border")
-    page.wait_for_selector("#board table")
-    page.select_option("#draws", draws)
-    page.select_option("#checks", checks)
-    page.click("#assess")
 
 
 def _shown(page: Any, claim: str) -> tuple[str, str]:
@@ -30,7 +22,7 @@ def _shown(page: Any, claim: str) -> tuple[str, str]:
 
 def test_an_assessment_shows_the_verdicts_of_its_run(studio: Studio, visit: Visit) -> None:
     page = visit(studio)
-    _assess(page, studio)
+    assess(page, studio)
     page.wait_for_selector(".assessment[data-status=done]", timeout=90_000)
     with Store(studio.home / "runs.sqlite", readonly=True) as store:
         run = latest(store, fd.read(BORDER))
@@ -93,7 +85,7 @@ def test_an_assessment_is_stopped_and_goes_on_where_it_was(
 ) -> None:
     studio = own_studio(str(BORDER))
     page = visit(studio)
-    _assess(page, studio, "1000", checks="64")  # long enough to be stopped on a fast machine
+    assess(page, studio, "1000", checks="64")  # long enough to be stopped on a fast machine
     until(
         page,
         "document.querySelector('.assessment [role=progressbar]')?.ariaValueNow > 0",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from foedus.errors import QueryError
@@ -38,4 +39,19 @@ def die(payload: Any, note: Any) -> None:
     os._exit(3)
 
 
-TASKS = {"echo": echo, "wait": wait, "hold": hold, "refuse": refuse, "fail": fail, "die": die}
+def brief(payload: Any, note: Any) -> dict[str, Any]:
+    """A briefing of one page, which takes as long as `store` is named."""
+    note({"doing": "writing", "done": 1, "total": 2})
+    time.sleep(float(Path(payload["store"]).stem))
+    if payload["run"].startswith("bad"):
+        raise QueryError("the run is not finished")
+    folder = Path(payload["folder"])
+    folder.mkdir()
+    (folder / "index.html").write_text(payload["run"])
+    (folder / "briefing.json").write_text("{}")
+    return {"files": 2}
+
+
+TASKS = {"echo": echo, "wait": wait, "hold": hold, "refuse": refuse, "fail": fail, "die": die} | {
+    "brief": brief
+}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +11,14 @@ import click
 
 from foedus.cli.assessing import assessed, assessment_options, executor_options
 from foedus.cli.options import json_option
-from foedus.cli.storing import one, opened, store_option
+from foedus.cli.storing import opened, store_option
 
 if TYPE_CHECKING:
-    from foedus.briefing.material import Material
-    from foedus.ensemble import Run, Store
-    from foedus.findings.portrait import Portrait
     from foedus.scenario.scenario import Scenario
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", required=False)
 @click.option("--run", metavar="ID", help="The kept assessment to write about.")
 @click.option(
     "-o",
@@ -41,7 +36,7 @@ if TYPE_CHECKING:
 def brief(
     ctx: click.Context,
     /,
-    scenario: str,
+    scenario: str | None,
     run: str | None,
     output: Path,
     workers: int | None,
@@ -55,31 +50,36 @@ def brief(
     Without --run, the newest kept assessment of all claims of the scenario as it is now; where
     there is none, or where a setting is given, the scenario is assessed first, from kept draws
     as far as they go. The pages need no network and no script, and the same run gives the same
-    bytes.
+    bytes. A run keeps its scenario, so --run needs no other.
 
     \b
     Examples:
       foedus brief us-ukraine-pact -o briefing
       foedus brief us-ukraine-pact --draws 200 --quick -o briefing
-      foedus brief us-ukraine-pact --run 566a9c -o briefing
+      foedus brief --run 566a9c -o briefing
     """
     from foedus.briefing.folder import refuse_others
     from foedus.briefing.manifest import NAME
     from foedus.cli.progress import progress
     from foedus.scenario.reader import read
 
-    refuse_others(output, mark=NAME)  # before an assessment that takes minutes
-    with progress("reading the scenario"):
-        asked = read(scenario)
     given = [name for name in settings if _given(ctx, name)]
     if run is not None and given:
         raise click.UsageError(f"--run is of a finished run; --{given[0].replace('_', '-')} is not")
-    if run is None and not given:
-        run = _newest(asked, store)
-    if run is None:
-        run = assessed(
-            asked, claims=None, workers=workers, cluster=cluster, store=store, **settings
-        ).run
+    if run is None and scenario is None:
+        raise click.UsageError("name a scenario, or a kept assessment with --run")
+    refuse_others(output, mark=NAME)  # before an assessment that takes minutes
+    asked = None
+    if scenario is not None:
+        with progress("reading the scenario"):
+            asked = read(scenario)
+        if run is None and not given:
+            run = _newest(asked, store)
+        if run is None:
+            run = assessed(
+                asked, claims=None, workers=workers, cluster=cluster, store=store, **settings
+            ).run
+    assert run is not None
     first = _written(asked, run, store, output)
     _say(first, as_json=as_json)
 
@@ -104,53 +104,25 @@ def _newest(scenario: Scenario, store: Path | None) -> str | None:
         return None  # there is no store yet
 
 
-def _written(asked: Scenario, run: str, store: Path | None, output: Path) -> Path:
+def _written(asked: Scenario | None, run: str, store: Path | None, output: Path) -> Path:
     from foedus.briefing.brief import brief as write
-    from foedus.cli.progress import progress
-    from foedus.findings.portrait import starts_of
+    from foedus.cli.material import kept, lacks_portrait, portrayed, prepare
+    from foedus.cli.progress import RunLine, progress
 
-    with opened(store) as kept:
-        material = _material(kept, one(kept, run))
-    if material.findings.digest != asked.digest:
+    material = kept(store, run)
+    if asked is not None and material.findings.digest != asked.digest:
         click.echo(
             f"foedus: run {material.run.id} is of another text of {asked.name}; the briefing is "
             "about that text",
             err=True,
         )
-    if material.portrait is None and starts_of(material.scenario):
-        material = replace(material, portrait=_portrayed(material, store))
+    if lacks_portrait(material):
+        with progress("starting JAX"):
+            prepare()
+        with RunLine() as line:
+            material = portrayed(material, store, line, shlex.join(["foedus", *sys.argv[1:]]))
     with progress("writing the briefing"):
         return write(material, output)
-
-
-def _material(kept: Store, run: Run) -> Material:
-    from foedus.briefing.material import Material
-    from foedus.findings.portray import read_portrait
-    from foedus.findings.reading import read_findings
-
-    scenario, findings = read_findings(kept, run.id)
-    portrait = read_portrait(kept, scenario, findings) if findings.solved else None
-    return Material(scenario=scenario, findings=findings, run=run, portrait=portrait)
-
-
-def _portrayed(material: Material, store: Path | None) -> Portrait:
-    """Play followed by period, which an assessment leaves out; kept for the next time."""
-    from foedus.cli.jax_session import start_jax
-    from foedus.cli.progress import RunLine, progress
-    from foedus.ensemble.work import fix_threads
-
-    fix_threads(os.environ)
-    with progress("starting JAX"):
-        start_jax()
-        from foedus.findings.portray import portray
-    with opened(store, readonly=False) as kept, RunLine() as line:
-        return portray(
-            material.scenario,
-            material.findings,
-            store=kept,
-            progress=line,
-            command=shlex.join(["foedus", *sys.argv[1:]]),
-        )
 
 
 def _say(first: Path, *, as_json: bool) -> None:

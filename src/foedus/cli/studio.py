@@ -104,6 +104,7 @@ def studio(
         scenario=scenario,
         password=secret,
         names=names,
+        writer="foedus.cli.studio_briefing",
         prepare=start_jax,
         solvers=solvers,
     )

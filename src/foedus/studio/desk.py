@@ -38,6 +38,11 @@ class Desk:
         """Its run store: the user's own on a studio for this machine alone."""
         return self.settings.store if self.settings.local else self.folder / "runs.sqlite"
 
+    @property
+    def briefings(self) -> Path:
+        """Where its briefings are kept: beside the store that they were written from."""
+        return (self.settings.home if self.settings.local else self.folder) / "briefings"
+
     def notes(self, name: str) -> Any:
         """What a page has asked to remember under a name."""
         return read_json(self._file("notes", name))

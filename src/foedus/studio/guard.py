@@ -14,6 +14,7 @@ from foedus.studio.access import Access
 from foedus.studio.documents import TooLarge
 
 SAFE = ("GET", "HEAD")
+OURS = ("/api/", "/briefings/")  # asked for by our own pages only, or by people themselves
 OPEN = ("/enter", "/login")  # pages for people who have no desk yet
 POLICY = "; ".join(
     [
@@ -59,7 +60,7 @@ class Rules:
         if name not in self.hosts or (port and port != str(self.port())):
             return 400, "this address is not one of the studio's"
         site = headers.get("sec-fetch-site", "same-origin")
-        if path.startswith("/api/") and site not in ("same-origin", "none"):
+        if path.startswith(OURS) and site not in ("same-origin", "none"):
             return 403, "only the studio's own pages may ask this"
         if method in SAFE:
             return None

@@ -10,6 +10,7 @@ from typing import Any
 
 from foedus.studio.access import Access
 from foedus.studio.assessments import Assessments
+from foedus.studio.briefings import Briefings
 from foedus.studio.desk import Desk, Desks
 from foedus.studio.events import Events
 from foedus.studio.line import Line, Place
@@ -42,6 +43,8 @@ class Office:
         self.assessments = Assessments(
             Child("foedus.studio.assessing", settings.prepare), self.events, self.desks
         )
+        writer = None if settings.writer is None else Child(settings.writer, None)
+        self.briefings = Briefings(writer, self.events, limits.briefings)
         self._drawing = Child("foedus.studio.drawing", None)
         self._vega: asyncio.Task[bytes] | None = None
         self._answers: OrderedDict[Any, Any] = OrderedDict()
@@ -65,7 +68,8 @@ class Office:
             self._vega.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._vega
-        await asyncio.gather(self.reader.close(), self.solvers.close(), self.assessments.close())
+        parts = (self.reader, self.solvers, self.assessments, self.briefings)
+        await asyncio.gather(*(part.close() for part in parts))
         await asyncio.to_thread(self._drawing.close)
 
     async def vega(self) -> bytes:

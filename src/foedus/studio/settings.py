@@ -17,6 +17,7 @@ class Limits:
     - `body`: bytes of a request. `text`: bytes of a scenario, as `foedus check` has it.
     - `documents`, `games`: kept for one desk. `desks`: at most so many; the oldest idle ones go.
     - `seconds`, `memory`: of one question to a solver, before its process is ended.
+    - `briefings`: written and kept in one place.
     - `waiting`: questions that wait, in all. `draws`: of one assessment.
     """
 
@@ -24,6 +25,7 @@ class Limits:
     text: int = 1_000_000
     documents: int = 200
     games: int = 100
+    briefings: int = 20
     desks: int = 500
     seconds: float = 120.0
     memory: int = 4096 * MB
@@ -40,6 +42,7 @@ class Settings:
         where others may enter, every desk has its own.
     - `scenario`: what to open first: a file, a name in the library, or nothing.
     - `password`: needed where `host` is not this machine; `names`: further host names.
+    - `writer`: the module whose task `brief` writes a briefing; without one none are offered.
     - `prepare`: called first in every process that solves.
     - `solvers`: how many processes answer questions.
     """
@@ -51,6 +54,7 @@ class Settings:
     scenario: str | None = None
     password: str | None = None
     names: tuple[str, ...] = ()
+    writer: str | None = None
     prepare: Callable[[], None] | None = None
     solvers: int = 1
     limits: Limits = Limits()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -22,6 +29,29 @@ VIEWS = ("explore", "question", "edit", "play")
 LOGIN = """<form method="post" action="/login"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button type="submit">Enter</button></form>"""
+
+RUNS = '<p><a href="/runs">All runs</a></p>'
+BRIEFING_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "img-src 'self' data:",
+        "style-src 'self' 'unsafe-inline'",  # bars have their lengths as styles
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+KINDS = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".gz": "application/gzip",
+    ".txt": "text/plain",
+    ".yaml": "text/plain",
+}
 
 
 def _shell() -> str:
@@ -66,11 +96,11 @@ async def login(request: Request) -> Response:
     if office.settings.password is None:
         return _plain("This studio has no password: open the address that it has printed.", 404)
     if request.method == "GET":
-        return _plain("", form=LOGIN)
+        return _plain("", after=LOGIN)
     fields = parse_qs((await request.body()).decode("utf-8", errors="replace"))
     opened = office.access.log_in(fields.get("password", [""])[0])
     if opened is None:
-        return _plain("That is not the password, or too many were tried.", 403, form=LOGIN)
+        return _plain("That is not the password, or too many were tried.", 403, after=LOGIN)
     source = office.settings.scenario
     to = "/" if source is None else f"/explore/{_first(office, opened[1], source)}"
     answer = RedirectResponse(to, 303)
@@ -83,6 +113,11 @@ async def vega(request: Request) -> Response:
     office: Office = request.app.state.office
     head = {"cache-control": "private, max-age=86400"}
     return Response(await office.vega(), media_type="text/javascript", headers=head)
+
+
+async def icon(request: Request) -> Response:
+    """The sign of the studio, for pages that name none: those of a briefing."""
+    return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
 
 
 async def events(request: Request) -> Response:
@@ -100,6 +135,19 @@ async def events(request: Request) -> Response:
             yield said
 
     return StreamingResponse(all_of_them(), media_type="text/event-stream")
+
+
+async def briefing(request: Request) -> Response:
+    """A page or a file of a briefing. Nothing in it runs: its policy allows no script."""
+    asking = Asking(request, {})
+    run, name = asking.path("run"), asking.path("name")
+    try:
+        file = await asyncio.to_thread(asking.office.briefings.file, asking.desk, run, name)
+    except Missing as error:
+        return _plain(f"{str(error).capitalize()}.", 404, after=RUNS)
+    kind = KINDS.get(file.suffix, "application/octet-stream")
+    head = {"content-security-policy": BRIEFING_POLICY, "cache-control": "private, no-cache"}
+    return FileResponse(file, media_type=kind, headers=head)
 
 
 async def note(asking: Asking) -> Any:
@@ -142,13 +190,13 @@ def _give(answer: Response, office: Office, cookie: str, *, secure: bool) -> Non
     )
 
 
-def _plain(words: str, status: int = 200, *, form: str = "") -> Response:
+def _plain(words: str, status: int = 200, *, after: str = "") -> Response:
     return HTMLResponse(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<title>foedus studio</title><link rel="stylesheet" href="/static/tokens.css">'
         '<link rel="stylesheet" href="/static/style.css"></head><body class="plain"><main>'
-        f"<h1>foedus studio</h1><p>{escape(words)}</p>{form}</main></body></html>",
+        f"<h1>foedus studio</h1><p>{escape(words)}</p>{after}</main></body></html>",
         status,
     )
 
@@ -157,6 +205,8 @@ ROUTES = [
     Route("/", page),
     Route("/runs", page),
     *(Route(f"/{view}/{{name}}", page) for view in VIEWS),
+    Route("/briefings/{run}/{name:path}", briefing),
+    Route("/favicon.ico", icon),
     Route("/enter", enter),
     Route("/login", login, methods=["GET", "POST"]),
     Route("/api/events", events),

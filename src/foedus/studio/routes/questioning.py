@@ -113,6 +113,15 @@ async def run(asking: Asking) -> Any:
     )
 
 
+async def briefing(asking: Asking) -> Any:
+    """How far the briefing of a run is; a POST has it written, a DELETE stops that."""
+    briefings, run = asking.office.briefings, asking.path("id")
+    act = {"POST": briefings.write, "DELETE": briefings.stop}.get(
+        asking.request.method, briefings.state
+    )
+    return act(asking.desk, run)
+
+
 def _payload(asking: Asking) -> dict[str, Any]:
     return {
         "text": asking.text(),
@@ -138,5 +147,6 @@ ROUTES = [
     Route("/api/challenge", answering(challenge), methods=["POST"]),
     Route("/api/runs", answering(runs)),
     Route("/api/runs/{id}", answering(run)),
+    Route("/api/runs/{id}/briefing", answering(briefing), methods=["GET", "POST", "DELETE"]),
     Route("/api/runs/{id}/figures", answering(figures), methods=["POST"]),
 ]

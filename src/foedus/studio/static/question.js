@@ -1,5 +1,6 @@
 // Questioning: assess the claims, watch the verdicts come in, doubt a claim or an assumption.
 import { ask, complain, on } from "./api.js";
+import { opener } from "./briefing.js";
 import { by, csv, h, notice, number, openSide, put, say, share, unique } from "./dom.js";
 import { verdict } from "./explore.js";
 import { menu } from "./exporting.js";
@@ -96,7 +97,7 @@ class Question {
         h("div.row", {}, h("span.badge", { class: `badge ${{ done: "good", failed: "bad" }[a.status] || "busy"}` }, a.status), h("span", {}, `${a.draws} draws${a.checks ? `, ${a.checks} checked again` : ""}`), h("span.quiet", {}, new Date(a.made * 1000).toLocaleString()), a.run ? h("a", { href: `/runs#${a.run}` }, `run ${a.run}`) : null, h("span.push"),
           active ? h("button", { type: "button", onclick: act(a.id, "cancel") }, "Stop") : ["stopped", "failed"].includes(a.status) ? h("button", { type: "button", onclick: act(a.id, "resume") }, "Go on") : a.id !== this.entry?.id ? h("button", { type: "button", onclick: () => { this.entry = a; this.told(a); } }, "Show") : null),
         active ? [h("div.meter", { id: `bar-${a.id}`, role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": part }, h("span", { style: `width:${part}%` })), h("p.quiet", { id: `doing-${a.id}` }, at ? `${at.doing}: ${at.done} of ${at.total} parts ${clock(at.remaining)}` : a.status === "waiting" ? "waiting for its turn" : "starting …")] : null,
-        a.error ? h("p.refused", {}, a.error) : null);
+        a.status === "done" && a.run ? opener(a.run) : null, a.error ? h("p.refused", {}, a.error) : null);
     }));
   }
 
