@@ -89,9 +89,11 @@ def until(page: Any, expression: str, argument: Any = None) -> None:
     raise AssertionError(f"never true: {expression}")
 
 
-def assess(page: Any, studio: Studio, draws: str = "128", checks: str = "0") -> None:
-    """Begin an assessment of the border, on its page."""
-    page.goto(f"{studio.base}/question/border")
+def assess(
+    page: Any, studio: Studio, draws: str = "128", checks: str = "0", document: str = "border"
+) -> None:
+    """Begin an assessment of a document, on its page."""
+    page.goto(f"{studio.base}/question/{document}")
     page.wait_for_selector("#board table")
     page.select_option("#draws", draws)
     page.select_option("#checks", checks)

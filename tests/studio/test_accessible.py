@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from served import Studio, until
+from served import BORDER, Studio, until
 
 Visit = Callable[..., Any]
 PAGES = {
@@ -45,6 +45,29 @@ def test_every_page_is_accessible(
         assert violations(page) == [], path
         sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not page.evaluate(sideways), path
+
+
+def test_long_names_do_not_widen_a_phone(studio: Studio, visit: Visit) -> None:
+    long = "Where the border stands after everything that was said and done about it"
+    text = BORDER.read_text().replace("Where the border stands", long)
+    mood = f"\n  mood: {{label: {long} twice, levels: 0..1}}\nparameters:"
+    text = text.replace("\nparameters:", mood)
+    text = text.replace("phase: peace}", "phase: peace, mood: 0}")
+    text = text.replace("phase: war}", "phase: war, mood: 0}")
+    page = visit(studio, viewport={"width": 360, "height": 780})
+    name = page.evaluate(
+        "text => fetch('/api/documents', {method: 'POST', body: JSON.stringify("
+        "{name: 'long', text})}).then(r => r.json()).then(d => d.name)",
+        text,
+    )
+    page.goto(f"{studio.base}/explore/{name}#pin=file&p.cost=0.3")
+    page.wait_for_selector(".ladders figure + figure")
+    assert page.locator("#factor option").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    # Words keep their size however many dates there are.
+    drawn = page.evaluate("document.querySelector('.ladder').getBoundingClientRect().width")
+    wide = page.evaluate("document.querySelector('.ladder').viewBox.baseVal.width")
+    assert drawn >= 0.95 * wide
 
 
 def test_panels_and_games_are_accessible(

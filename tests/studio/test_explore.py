@@ -80,6 +80,12 @@ def test_two_settings_side_by_side_with_their_difference(
     assert (pinned, shown) == (f"{before:.2f}"[:5], f"{now:.2f}"[:5]) or difference[0] in "▲▼"
     assert difference.startswith("▼") is (now < before)
     assert "pin=file" in page.evaluate("location.hash")
+    # Shares differ by points, not by a fraction of one.
+    exact = 100 * (_exact("treaty")["war"] - _exact("none")["war"])
+    shown_apart = _row(page, "War within three years")[2]
+    assert shown_apart.endswith(" points")
+    apart = float(shown_apart.split()[1].replace("−", "-").replace("+", ""))
+    assert abs(apart - exact) <= 0.06 * abs(exact)
 
 
 def test_why_a_player_acts_so(studio: Studio, visit: Visit, solved: Solved) -> None:

@@ -121,13 +121,24 @@ def test_what_is_stopped_ends_at_once_and_leaves_others_alone() -> None:
 
 def test_time_and_memory_are_bounded() -> None:
     async def story() -> None:
-        async with _line(seconds=2) as line:
-            with pytest.raises(Ended, match=r"longer than 2 seconds"):
+        async with _line(seconds=6) as line:
+            with pytest.raises(Ended, match=r"longer than 6 seconds"):
                 await line.ask(("a",), "wait", 30)
             assert (await line.ask(("a",), "echo", 1))["said"] == 1
         async with _line(memory=400 * MB) as line:
             with pytest.raises(Ended, match="more memory"):
                 await line.ask(("a",), "hold", 800 * MB)
+
+    _run(story)
+
+
+def test_a_process_that_holds_much_is_replaced_when_it_is_idle() -> None:
+    async def story() -> None:
+        async with _line(memory=400 * MB) as line:
+            little = [(await line.ask(("a",), "keep", 50 * MB))["pid"] for _ in range(2)]
+            much = (await line.ask(("a",), "keep", 150 * MB))["pid"]
+            fresh = (await line.ask(("a",), "echo", 1))["pid"]
+            assert {*little} == {much} != {fresh}
 
     _run(story)
 

@@ -110,6 +110,33 @@ def test_an_assessment_is_stopped_and_goes_on_where_it_was(
     page.wait_for_selector("#side:has-text('1000 of 1000 draws count')")
 
 
+def test_a_claim_is_changed_and_judged_anew(studio: Studio, visit: Visit) -> None:
+    page = visit(studio)
+    name = page.evaluate(
+        "text => fetch('/api/documents', {method: 'POST', body: JSON.stringify("
+        "{name: 'changed', text})}).then(r => r.json()).then(d => d.name)",
+        BORDER.read_text(),
+    )
+    assess(page, studio, "64", document=name)
+    page.wait_for_selector(".assessment[data-status=done]", timeout=90_000)
+    before = _shown(page, "cheap")
+    assert before[0].endswith("supported")
+    page.click("[data-claim=cheap] button")
+    page.click("#side button:has-text('Change it')")
+    page.fill("[name=holds]", "war(none) > 0.99")
+    page.click("#judge")
+    page.wait_for_selector("#judged .verdict:has-text('contradicted')")
+    page.click("#add-claim")
+    # What was assessed is an older text: the verdict shown is that on the new one, at once.
+    page.wait_for_selector("#counts:has-text('has changed since it was assessed')")
+    page.wait_for_selector("[data-claim=cheap] .verdict:has-text('contradicted')")
+    text = page.evaluate(f"fetch('/api/documents/{name}').then(r => r.json()).then(d => d.text)")
+    assert "holds: war(none) > 0.99" in text
+    assert "rivals: [deters]" in text
+    page.goto(f"{studio.base}/explore/{name}#claim=cheap")
+    page.wait_for_selector(".claim a:has-text('Assess it')")
+
+
 def test_rivals_stand_side_by_side(studio: Studio, visit: Visit) -> None:
     page = visit(studio, "/question/border")
     page.wait_for_selector("#board table")

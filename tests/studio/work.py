@@ -9,6 +9,8 @@ from typing import Any
 
 from foedus.errors import QueryError
 
+KEPT: list[bytearray] = []
+
 
 def echo(payload: Any, note: Any) -> dict[str, Any]:
     return {"said": payload, "pid": os.getpid()}
@@ -25,6 +27,12 @@ def hold(payload: Any, note: Any) -> dict[str, Any]:
     held[::4096] = b"x" * len(held[::4096])
     time.sleep(5)
     return {"held": len(held)}
+
+
+def keep(payload: Any, note: Any) -> dict[str, Any]:
+    """Memory that is never given back."""
+    KEPT.append(bytearray(b"x") * payload)
+    return {"pid": os.getpid()}
 
 
 def refuse(payload: Any, note: Any) -> None:
@@ -52,6 +60,12 @@ def brief(payload: Any, note: Any) -> dict[str, Any]:
     return {"files": 2}
 
 
-TASKS = {"echo": echo, "wait": wait, "hold": hold, "refuse": refuse, "fail": fail, "die": die} | {
-    "brief": brief
-}
+TASKS = {
+    "echo": echo,
+    "wait": wait,
+    "hold": hold,
+    "keep": keep,
+    "refuse": refuse,
+    "fail": fail,
+    "die": die,
+} | {"brief": brief}

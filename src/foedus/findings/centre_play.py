@@ -18,6 +18,7 @@ from foedus.findings.portrait import (
     Named,
     Paid,
     Situation,
+    levels_of,
 )
 from foedus.findings.situations import Division, Occurrences, divide, gathered, together
 from foedus.outcomes.accounts import part_payoffs
@@ -41,7 +42,7 @@ def central_play(
     games = [compile_rules(own) for own in rules.values()]
     solved = dict(zip(rules, solve_together(games), strict=True))
     followed = {
-        name: [course(equilibrium, factors, start.name, periods) for start in starts]
+        name: [course(equilibrium, levels_of(factors), start.name, periods) for start in starts]
         for name, equilibrium in solved.items()
     }
     central = tuple(

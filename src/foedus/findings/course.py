@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from foedus.equilibrium.play import by_action, move_names
-from foedus.findings.portrait import Factor
 from foedus.game.game import StateSpace, Structure
 from foedus.game.stages import Chance, Turn
 from foedus.outcomes.play import Equilibrium, numbers, start_distribution
 from foedus.outcomes.steps import Routes, edge_probabilities, push, with_ended
+
+Factors = Mapping[str, Sequence[str]]  # the levels of each
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -34,54 +35,68 @@ class Tally:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Course:
-    """From one start: `levels` and `flows` as in `Central`, and a tally for each move."""
+    """From one start: `levels` and `flows` as in `Central`, and a tally for each move.
+
+    Where no flows were asked for, there are none between any levels.
+    """
 
     levels: Float[np.ndarray, "dates levels"]
     flows: Float[np.ndarray, "periods levels levels"]
     tallies: tuple[Tally, ...]
 
 
-def membership(space: StateSpace, factors: Sequence[Factor]) -> Float[np.ndarray, "states levels"]:
+def membership(space: StateSpace, factors: Factors) -> Float[np.ndarray, "states levels"]:
     """1 where a state has a level, levels of all factors side by side; 0 for unknown ones."""
     found = []
-    for factor in factors:
-        for level in factor.levels:
-            place = space.factors.index(factor.name) if factor.name in space.factors else -1
+    for factor, levels in factors.items():
+        for level in levels:
+            place = space.factors.index(factor) if factor in space.factors else -1
             known = place >= 0 and level in space.levels[place]
             code = space.levels[place].index(level) if known else -2
             found.append((space.codes[:, place] == code).astype(float))
     return np.stack(found, axis=-1) if found else np.zeros((space.n_states, 0))
 
 
-def course(equilibrium: Equilibrium, factors: Sequence[Factor], start: str, periods: int) -> Course:
+def course(
+    equilibrium: Equilibrium, factors: Factors, start: str, periods: int, *, flows: bool = True
+) -> Course:
     r"""Play followed from the start for so many periods.
 
     With $\mu_t$ the distribution of states and $m_a$ the indicator of a level, the flow from
     a to b in period t is $(\mu_t \circ m_a) P_t m_b$, P the transitions under the profile.
+    Raises `QueryError` for an unknown start.
+
+    >>> import foedus as fd
+    >>> game = fd.compile_scenario(fd.read("baltic-tripwire"))
+    >>> found = course(fd.solve(game), {"outcome": ["peace", "seizure"]}, "calm", 2)
+    >>> found.levels[0].tolist(), [tally.player for tally in found.tallies][:1]
+    ([1.0, 0.0], ['CH'])
     """
     structure = equilibrium.game.structure
     tables, profile = numbers(equilibrium)
     member = membership(structure.states, factors)
-    owner = np.repeat(np.arange(len(factors)), [len(factor.levels) for factor in factors])
+    owner = np.repeat(np.arange(len(factors)), [len(levels) for levels in factors.values()])
+    traced = member if flows else member[:, :0]
     routes = Routes.of(structure)
     sizes = routes.sizes_after(structure.states.n_states)
     tallies = _Tallies(structure)
     mass = start_distribution(structure, start)
-    levels, flows = [mass @ member], []
+    levels, moved = [mass @ member], []
     for period in range(periods):
-        columns = np.column_stack([mass[:, None] * member, mass])
+        columns = np.column_stack([mass[:, None] * traced, mass])
         edges = edge_probabilities(tables, profile, period)
         nodes = columns[: routes.n_live]
         for k, to in enumerate(routes.successors):
             tallies.add(k, nodes[:, -1], edges[k])
             nodes = push(to, edges[k], nodes, sizes[k], np)
         arrived = with_ended(nodes, columns, routes.n_live, np)
-        flows.append((arrived[:, :-1].T @ member) * (owner[:, None] == owner))
+        if flows:
+            moved.append((arrived[:, :-1].T @ member) * (owner[:, None] == owner))
         mass = arrived[:, -1]
         levels.append(mass @ member)
     return Course(
         levels=np.stack(levels),
-        flows=np.stack(flows) if flows else np.zeros((0, len(owner), len(owner))),
+        flows=np.stack(moved) if moved else np.zeros((0, len(owner), len(owner))),
         tallies=tallies.found(),
     )
 

@@ -11,7 +11,15 @@ import numpy as np
 
 from foedus.ensemble import Chunk, Result
 from foedus.errors import FoedusError
-from foedus.findings.portrait import Factor, Named, Reached, factors_of, reaches_of, starts_of
+from foedus.findings.portrait import (
+    Factor,
+    Named,
+    Reached,
+    factors_of,
+    levels_of,
+    reaches_of,
+    starts_of,
+)
 from foedus.findings.samples import DRAWS, Samples
 from foedus.findings.work import columns_of
 from foedus.scenario.model import Rules
@@ -106,7 +114,7 @@ class CourseWork:
 
         made = lanes.made
         structure = made.structure
-        member = membership(structure.states, self.factors).T
+        member = membership(structure.states, levels_of(self.factors)).T
         names = [start.name for start in self.starts]
         levels = [
             [member @ batch.findings.states(name, date) for date in range(self.dates)]
@@ -157,7 +165,8 @@ class CourseWork:
         begin = np.stack([structure.starts[name] for name in names])
         at = [self.players.index(player) for player in structure.players]
         values[:, at] = begin @ equilibrium.values
-        levels = [course(equilibrium, self.factors, name, periods).levels for name in names]
+        factors = levels_of(self.factors)
+        levels = [course(equilibrium, factors, name, periods, flows=False).levels for name in names]
         return {"levels": np.stack(levels), "reached": reached, "values": values}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -163,6 +164,11 @@ class Portrait:
         found: np.ndarray = np.full_like(worth, np.nan)
         np.divide(worth, going, out=found, where=going > 1e-12)
         return found
+
+
+def levels_of(factors: Sequence[Factor]) -> dict[str, tuple[str, ...]]:
+    """The levels of each factor, by name."""
+    return {factor.name: factor.levels for factor in factors}
 
 
 def factors_of(scenario: Scenario) -> tuple[Factor, ...]:

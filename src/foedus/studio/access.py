@@ -77,6 +77,12 @@ class Access:
                 self._keep()
         return str(found["desk"])
 
+    def desks(self) -> set[str]:
+        """The desks that some cookie still opens."""
+        now = self.now()
+        found = list(self._desks.values())
+        return {str(one["desk"]) for one in found if now - float(one["used"]) <= LIFETIME}
+
     def _open(self) -> tuple[str, str]:
         cookie, desk = secrets.token_urlsafe(32), secrets.token_hex(8)
         now = self.now()

@@ -106,6 +106,8 @@ class Assessments:
                 pass  # the entry was removed
             finally:
                 self._running = None
+            if not self._waiting:
+                await self._child.rest()  # it holds as much as its largest step has needed
 
     async def _carry_out(self, desk: Desk, id_: str) -> None:
         entry = desk.thing(KIND, id_)

@@ -120,7 +120,7 @@ class Briefings:
                 folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 payload = {"store": str(store), "run": run, "folder": str(folder)}
                 await child.ask("brief", payload, heard)
-                await asyncio.to_thread(child.end)
+                await child.rest()
                 await asyncio.to_thread(self._tidy, folder)
             said = {"run": run, "status": "ready", "address": f"/briefings/{run}/"}
         except (FoedusError, OSError) as error:

@@ -1,4 +1,4 @@
-"""One visitor's desk: documents, games and notes, apart from everybody else's."""
+"""One visitor's desk: documents, games and assessments, apart from everybody else's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from foedus.studio.documents import Documents, Missing, TooMuch
 from foedus.studio.settings import Settings
 
 ID = re.compile(r"[0-9a-f]{8,32}")
-NOTES = 200_000  # bytes of what a page remembers
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,16 +41,6 @@ class Desk:
     def briefings(self) -> Path:
         """Where its briefings are kept: beside the store that they were written from."""
         return (self.settings.home if self.settings.local else self.folder) / "briefings"
-
-    def notes(self, name: str) -> Any:
-        """What a page has asked to remember under a name."""
-        return read_json(self._file("notes", name))
-
-    def note(self, name: str, content: Any) -> None:
-        """Remember something small. Raises `TooMuch` for something large."""
-        if len(repr(content)) > NOTES:
-            raise TooMuch("a page may remember 200 kB")
-        write_json(self._file("notes", name), content)
 
     def things(self, kind: str) -> list[dict[str, Any]]:
         """All games, or all assessments, the newest first."""
@@ -96,10 +85,10 @@ class Desks:
         assert ID.fullmatch(id_)
         return Desk(id_, self._folder / id_, self.settings)
 
-    def tidy(self) -> None:
-        """Remove the desks that have been idle longest, where there are too many."""
+    def tidy(self, known: Collection[str]) -> None:
+        """Where there are too many, remove those that no cookie opens, and the oldest first."""
         folders = [path for path in self._folder.glob("*") if path.is_dir()]
-        folders.sort(key=lambda path: -path.stat().st_mtime)
+        folders.sort(key=lambda path: (path.name not in known, -path.stat().st_mtime))
         for folder in folders[self.settings.limits.desks :]:
             shutil.rmtree(folder, ignore_errors=True)
 

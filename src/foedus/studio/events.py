@@ -28,11 +28,6 @@ class Events:
                 queue.get_nowait()
             queue.put_nowait(said)
 
-    def tell_all(self, kind: str, content: Any) -> None:
-        """Send something to everybody."""
-        for desk in list(self._streams):
-            self.tell(desk, kind, content)
-
     async def stream(self, desk: str) -> AsyncIterator[str]:
         """The events of one page, until it goes away. Raises `TooMuch`."""
         if sum(map(len, self._streams.values())) >= self._most:

@@ -46,7 +46,6 @@ class Line:
         self._running: dict[Child, Asked] = {}
         self._wake = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
-        self.answered = 0
 
     def open(self) -> None:
         """Start the processes, without waiting for them."""
@@ -130,8 +129,8 @@ class Line:
             finally:
                 watch.cancel()
                 del self._running[child]
-                self.answered += 1
-            if child.memory > self._memory * 3 // 4:
+            # Machine code of games that nobody asks about any more is never given back.
+            if child.memory > self._memory // 2:
                 await child.renew()
 
     async def _watch(self, child: Child) -> None:

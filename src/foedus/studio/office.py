@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 from foedus.studio.access import Access
+from foedus.studio.answers import Answers
 from foedus.studio.assessments import Assessments
 from foedus.studio.briefings import Briefings
 from foedus.studio.desk import Desk, Desks
@@ -17,7 +17,7 @@ from foedus.studio.line import Line, Place
 from foedus.studio.process import Child, Ended
 from foedus.studio.settings import Settings
 
-ANSWERS = 400  # solved settings that are answered from memory: undo costs nothing
+ANSWERS = 24 * 2**20  # bytes of answers in memory
 
 
 class Office:
@@ -47,7 +47,7 @@ class Office:
         self.briefings = Briefings(writer, self.events, limits.briefings)
         self._drawing = Child("foedus.studio.drawing", None)
         self._vega: asyncio.Task[bytes] | None = None
-        self._answers: OrderedDict[Any, Any] = OrderedDict()
+        self._answers = Answers(ANSWERS)
 
     @property
     def cookie(self) -> str:
@@ -56,7 +56,7 @@ class Office:
 
     def open(self) -> None:
         """Start the processes, without waiting for any."""
-        self.desks.tidy()
+        self.desks.tidy(self.access.desks())
         self.reader.open()
         self.solvers.open()
         self.assessments.open()
@@ -72,18 +72,29 @@ class Office:
         await asyncio.gather(*(part.close() for part in parts))
         await asyncio.to_thread(self._drawing.close)
 
+    async def tidy(self) -> None:
+        """Forget the desks that are too many, first those that nobody can come back to."""
+        await asyncio.to_thread(self.desks.tidy, self.access.desks())
+
     async def vega(self) -> bytes:
         """The script that draws figures, made once by the library that also renders them."""
         assert self._vega is not None
         return await asyncio.shield(self._vega)
 
     async def solve(
-        self, desk: Desk, tab: str, kind: str, payload: Any, *, key: Any = None, part: str = ""
+        self,
+        desk: Desk,
+        tab: str,
+        kind: str,
+        payload: Any,
+        *,
+        key: str | None = None,
+        part: str = "",
     ) -> Any:
         """An answer of a solver, from memory if the very same was asked before."""
-        if key is not None and key in self._answers:
-            self._answers.move_to_end(key)
-            return {**self._answers[key], "remembered": True}
+        known = None if key is None else self._answers.get(key)
+        if known is not None:
+            return {**known, "remembered": True}
         place: Place = (desk.id, tab, part or kind)
 
         def tell(note: Any) -> None:
@@ -91,9 +102,7 @@ class Office:
 
         answer = await self.solvers.ask(place, kind, payload, tell)
         if key is not None:
-            self._answers[key] = answer
-            while len(self._answers) > ANSWERS:
-                self._answers.popitem(last=False)
+            self._answers.put(key, answer)
         return answer
 
     async def read(self, desk: Desk, tab: str, kind: str, payload: Any) -> Any:
@@ -105,5 +114,5 @@ class Office:
             answer: bytes = (await self._drawing.ask("bundle", None))["script"]
         except Ended:
             return b"/* the figures cannot be drawn: the process that makes this has stopped */"
-        await asyncio.to_thread(self._drawing.end)
+        await self._drawing.rest()
         return answer

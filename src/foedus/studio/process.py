@@ -91,9 +91,12 @@ class Child:
 
     async def renew(self) -> None:
         """Put a fresh process in the place of this one, which is idle."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._bury)
-        await loop.run_in_executor(self._thread, self.start)
+        await self.rest()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.start)
+
+    async def rest(self) -> None:
+        """End the process, which is idle; the next question starts another."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._bury)
 
     def close(self) -> None:
         """End the process for good."""

@@ -16,7 +16,8 @@ class Limits:
 
     - `body`: bytes of a request. `text`: bytes of a scenario, as `foedus check` has it.
     - `documents`, `games`: kept for one desk. `desks`: at most so many; the oldest idle ones go.
-    - `seconds`, `memory`: of one question to a solver, before its process is ended.
+    - `seconds`, `memory`: of one question to a solver, before its process is ended. One that
+        holds half as much is replaced when it is idle.
     - `briefings`: written and kept in one place.
     - `waiting`: questions that wait, in all. `draws`: of one assessment.
     """

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from foedus.equilibrium import Equilibrium
+from foedus.findings.course import course
 from foedus.findings.draws import Draws
 from foedus.findings.explanation import explain
 from foedus.findings.positions import Position, Record
@@ -16,8 +17,8 @@ from foedus.findings.samples import region
 from foedus.findings.seat import Table, beside
 from foedus.findings.settings import read as figures_of
 from foedus.findings.statements import evaluate, measure
-from foedus.findings.unfolding import Unfolding, unfolding
 from foedus.outcomes import report
+from foedus.outcomes.play import evaluation_window
 from foedus.scenario.model import EQUILIBRIUM, Quantity
 from foedus.scenario.scenario import Scenario
 from foedus.scenario.statements import Figure, about_region
@@ -44,7 +45,6 @@ def solved(payload: Data, note: Note) -> Data:
     asked = [q for q in rules.quantities if wanted is None or q.name in wanted]
     now = asked if payload.get("others") else [q for q in asked if _alone(q, setting.regime)]
     found = _quantities(text, setting, equilibrium, now, note)
-    going = unfolding(equilibrium, start)
     game = equilibrium.game
     worth = game.structure.starts[start] @ equilibrium.values
     return {
@@ -53,7 +53,7 @@ def solved(payload: Data, note: Note) -> Data:
         "values": dict(zip(game.players, worth.tolist(), strict=True)),
         "quantities": {name: _finite(value) for name, value in found.items()},
         "later": [q.name for q in asked if q.name not in found],
-        "course": _course(going),
+        "course": _course(equilibrium, start),
         "certificate": _certificate(equilibrium),
         "precision": dict(zip(game.players, equilibrium.precision.tolist(), strict=True)),
         "convention": equilibrium.solver.convention,
@@ -153,9 +153,10 @@ def played(payload: Data, note: Note) -> Data:
         choices=tuple(payload["choices"]),
     )
     position = table.position(record)
-    going = CASES.derived.get((*key, record.start), lambda: unfolding(equilibrium, record.start))
     found = seen(table, position, record)
-    found["course"] = _course(going)
+    found["course"] = CASES.derived.get(
+        (*key, record.start), lambda: _course(equilibrium, record.start)
+    )
     if position.over:
         found["paths"] = {
             seat: _beside(list(beside(equilibrium, position, seat)), position.total[seat])
@@ -247,20 +248,28 @@ def _under(text: str, setting: Setting, regime: str) -> Setting:
     return replace(setting, regime=regime, start=None, values=values)
 
 
-def _course(going: Unfolding) -> Data:
+def _course(equilibrium: Equilibrium, start: str) -> Data:
+    """Where play stands at each date, and how often each move is made and each action taken.
+
+    These are the expected numbers over the periods that the briefing's figures show.
+    """
+    structure = equilibrium.game.structure
+    factors = dict(zip(structure.states.factors, structure.states.levels, strict=True))
+    periods = evaluation_window(structure)
+    found = course(equilibrium, factors, start, periods, flows=False)
+    columns = iter(np.round(found.levels.T, 6).tolist())
+    moves: dict[str, Data] = {}
+    for tally in found.tallies:
+        own = moves.setdefault(tally.move, {"player": tally.player, "made": 0.0, "actions": {}})
+        own["made"] += float(tally.visits.sum())
+        for action, taken in zip(tally.actions, np.nansum(tally.taken, axis=0), strict=True):
+            own["actions"][action] = own["actions"].get(action, 0.0) + float(taken)
     return {
         "levels": {
-            factor: {level: np.round(values, 6).tolist() for level, values in levels.items()}
-            for factor, levels in going.levels.items()
+            factor: {level: next(columns) for level in levels} for factor, levels in factors.items()
         },
-        "moves": {
-            name: {
-                "player": doing.player,
-                "reached": np.round(doing.reached, 6).tolist(),
-                "actions": {a: np.round(p, 6).tolist() for a, p in doing.actions.items()},
-            }
-            for name, doing in going.moves.items()
-        },
+        "periods": periods,
+        "moves": moves,
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import Response
 from starlette.routing import Route
 
 from foedus.scenario import library
@@ -81,13 +80,6 @@ async def change(asking: Asking) -> Any:
     return await asking.office.read(asking.desk, asking.tab, "change", payload)
 
 
-async def download(asking: Asking) -> Any:
-    """The text as a file."""
-    document = asking.desk.documents.get(asking.path("name"))
-    head = {"content-disposition": f'attachment; filename="{document.name}.yaml"'}
-    return Response(document.text, media_type="application/yaml", headers=head)
-
-
 def _copied(asking: Asking, source: str) -> str:
     return asking.desk.documents.get(source).text
 
@@ -104,7 +96,6 @@ ROUTES = [
     Route("/api/documents/{name}", answering(put), methods=["PUT"]),
     Route("/api/documents/{name}", answering(remove), methods=["DELETE"]),
     Route("/api/documents/{name}/save", answering(save), methods=["POST"]),
-    Route("/api/documents/{name}/file", answering(download)),
     Route("/api/examine", answering(examine), methods=["POST"]),
     Route("/api/complete", answering(complete), methods=["POST"]),
     Route("/api/change", answering(change), methods=["POST"]),

@@ -76,6 +76,7 @@ async def enter(request: Request) -> Response:
         if known is not None:
             return RedirectResponse("/", 303)
         return _plain("This address was used already. The studio has printed a new one.", 403)
+    await office.tidy()
     cookie, desk = opened
     to = "/"
     source = office.settings.scenario
@@ -101,6 +102,7 @@ async def login(request: Request) -> Response:
     opened = office.access.log_in(fields.get("password", [""])[0])
     if opened is None:
         return _plain("That is not the password, or too many were tried.", 403, after=LOGIN)
+    await office.tidy()
     source = office.settings.scenario
     to = "/" if source is None else f"/explore/{_first(office, opened[1], source)}"
     answer = RedirectResponse(to, 303)
@@ -148,14 +150,6 @@ async def briefing(request: Request) -> Response:
     kind = KINDS.get(file.suffix, "application/octet-stream")
     head = {"content-security-policy": BRIEFING_POLICY, "cache-control": "private, no-cache"}
     return FileResponse(file, media_type=kind, headers=head)
-
-
-async def note(asking: Asking) -> Any:
-    """What a page has asked to remember."""
-    if asking.request.method == "GET":
-        return {"note": asking.desk.notes(asking.path("name"))}
-    asking.desk.note(asking.path("name"), asking.body.get("note"))
-    return {"kept": True}
 
 
 async def about(asking: Asking) -> Any:
@@ -211,7 +205,6 @@ ROUTES = [
     Route("/login", login, methods=["GET", "POST"]),
     Route("/api/events", events),
     Route("/api/about", answering(about)),
-    Route("/api/notes/{name}", answering(note), methods=["GET", "PUT"]),
     Route("/static/vega.js", vega),
     Mount("/static", StaticFiles(directory=STATIC)),
 ]

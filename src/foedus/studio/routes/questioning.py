@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from starlette.routing import Route
@@ -95,7 +96,7 @@ async def figures(asking: Asking) -> Any:
         "claim": asking.get("claim", str),
         "width": min(max(width, 300), 1000),
     }
-    key = ("figures", *payload.values())
+    key = json.dumps(["figures", *payload.values()])
     return await asking.office.solve(asking.desk, asking.tab, "figures", payload, key=key)
 
 

@@ -2,7 +2,7 @@
 import { ask, complain, on, tab } from "./api.js";
 import { by, download, h, number, openSide, put, say, share, unique } from "./dom.js";
 import { menu } from "./exporting.js";
-import { ladder } from "./ladder.js";
+import { ladder, least } from "./ladder.js";
 import { lanes } from "./picture.js";
 import { asCsv, rows, table } from "./quantities.js";
 import { History, changes, copy, empty, fitting, rangeOf, read, same, write } from "./setting.js";
@@ -47,7 +47,8 @@ class Explorer {
     try {
       const { assessments } = await ask("/api/assessments");
       const done = assessments.find((a) => a.document === this.document.name && a.status === "done");
-      if (done) { this.findings = (await ask(`/api/assessments/${done.id}`)).findings; if (this.claim) { this.assumptions(); this.claimCard(); } }
+      const findings = done && (await ask(`/api/assessments/${done.id}`)).findings;
+      if (findings?.digest === this.outline.digest) { this.findings = findings; if (this.claim) { this.assumptions(); this.claimCard(); } }
     } catch (error) { complain(error); }
   }
 
@@ -215,8 +216,9 @@ class Explorer {
     this.picture.update(now.course, before?.course);
     const factor = o.factors.find((f) => f.name === this.factor);
     if (factor) {
+      const dates = Object.values(now.course.levels[factor.name])[0].length;
       const shownLadders = [[before ? "Pinned: " + changes(this.pinned, o) : null, before], [before ? "Now" : null, now]].filter(([, a]) => a);
-      put(this.places.ladders, shownLadders.map(([words, answer]) => { const { drawing, summary, table: t, csv } = ladder(factor, answer.course.levels[factor.name], o.period, { title: words ? `${factor.label}, ${words}` : factor.label }); return h("figure", {}, words ? h("h3", {}, words) : null, h("div.scroll", { tabindex: 0, role: "group", "aria-label": factor.label }, drawing), h("figcaption", {}, summary), h("div.row", {}, h("details", {}, h("summary", {}, "As a table"), h("div.scroll", { tabindex: 0, role: "group", "aria-label": "Table" }, t)), menu(factor.label, drawing, csv))); }));
+      put(this.places.ladders, shownLadders.map(([words, answer]) => { const { drawing, summary, table: t, csv } = ladder(factor, answer.course.levels[factor.name], o.period, { title: words ? `${factor.label}, ${words}` : factor.label, room: this.room(shownLadders.length, dates) }); return h("figure", {}, words ? h("h3", {}, words) : null, h("div.scroll", { tabindex: 0, role: "group", "aria-label": factor.label }, drawing), h("figcaption", {}, summary), h("div.row", {}, h("details", {}, h("summary", {}, "As a table"), h("div.scroll", { tabindex: 0, role: "group", "aria-label": "Table" }, t)), menu(factor.label, drawing, csv))); }));
     }
     const { list, marked } = this.wanted();
     const columns = this.regimes && this.others ? o.regimes.map((r) => ({ label: r.label, answer: this.others[r.name] })) : before ? [{ label: "Pinned", answer: before }, { label: "Now", answer: now }] : [{ label: this.label(o.regimes, this.regime), answer: now }];
@@ -226,6 +228,12 @@ class Explorer {
     if (this.claim) this.claimCard();
   }
 
+  // The width of one of so many ladders; two stand side by side where each has room for its words.
+  room(n, dates) {
+    const all = this.places.ladders.clientWidth || 780, beside = n > 1 && all >= 2 * least(dates) + 16;
+    this.places.ladders.style.gridTemplateColumns = beside ? "1fr 1fr" : "minmax(0, 1fr)";
+    return beside ? (all - 16) / 2 : all;
+  }
   look(name) { this.claim = name; if (name) this.regimes = true; this.places.regimesBox.checked = this.regimes; this.remember(); this.assumptions(); this.claimCard(); this.solve(); }
   claimCard() {
     const claim = this.outline.claims.find((c) => c.name === this.claim);

@@ -12,10 +12,7 @@ export function cards(outline) {
   return found;
 }
 
-const mean = (doing, action) => {
-  const reached = doing.reached.reduce((a, b) => a + b, 0);
-  return reached > 1e-9 ? doing.actions[action].reduce((a, b) => a + b, 0) / reached : null;
-};
+const mean = (doing, action) => doing.made > 1e-9 ? doing.actions[action] / doing.made : null;
 
 export function lanes(outline, { why }) {
   const players = outline.players, at = Object.fromEntries(players.map((p, i) => [p.name, i]));
@@ -44,11 +41,10 @@ export function lanes(outline, { why }) {
   const update = (course, pinned) => {
     for (const [move, acts] of Object.entries(bars)) {
       const doing = course?.moves[move], other = pinned?.moves[move];
-      const total = doing ? doing.reached.reduce((a, b) => a + b, 0) : 0;
-      acts.reached.textContent = doing ? `made in ${total >= 0.05 ? total.toFixed(1) : "hardly any"} of ${doing.reached.length} ${outline.period}s` : "";
+      acts.reached.textContent = doing ? `made in ${doing.made >= 0.05 ? doing.made.toFixed(1) : "hardly any"} of ${course.periods} ${outline.period}s` : "";
       for (const [name, parts] of Object.entries(acts)) {
         if (name === "reached") continue;
-        const p = doing?.actions[name] ? mean(doing, name) : null, q = other?.actions[name] ? mean(other, name) : null;
+        const p = name in (doing?.actions || {}) ? mean(doing, name) : null, q = name in (other?.actions || {}) ? mean(other, name) : null;
         parts.fill.style.width = `${100 * (p ?? 0)}%`;
         parts.value.textContent = doing ? (p === null ? "–" : share(p)) : "";
         parts.ghost.hidden = q === null;

@@ -81,7 +81,7 @@ class Table {
   }
   path(factor, p) {
     const levels = p.course.levels[factor.name], names = p.states.map((x) => x.levels[factor.name]);
-    const { drawing, summary } = ladder(factor, levels, this.outline.period, { path: names });
+    const { drawing, summary } = ladder(factor, levels, this.outline.period, { path: names, room: Math.min(480, this.main.clientWidth - 40) });
     return h("figure", {}, h("h3", {}, factor.label), h("div.scroll", { tabindex: 0, role: "group", "aria-label": factor.label }, drawing), h("figcaption", {}, `${summary} This game: ${names.filter(Boolean).map((l) => factor.levels.find((x) => x.name === l)?.label || l).join(", ")}.`));
   }
   end(p) {

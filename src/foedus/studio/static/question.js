@@ -34,7 +34,7 @@ class Question {
     const search = h("input", { type: "search", id: "find-claim", placeholder: "Find a claim", "aria-label": "Find a claim", oninput: () => { this.filter = search.value.toLowerCase(); this.board(); } });
     put(this.main, h("div.question", {},
       h("div.title", {}, h("h1", {}, o.title), h("p.summary", {}, o.claims.length ? `${o.claims.length} claims, each tested over the whole region of ${o.parameters.length} assumptions. Whose claim it is stands beside it; foedus asserts none.` : "This scenario has no claims yet. Write one below.")),
-      h("section.card", { "aria-labelledby": "h-assess" }, h("header", {}, h("h2", { id: "h-assess" }, "Assess")), h("div.row", {}, h("label.unseen", { for: "draws" }, "Draws"), size, h("label.unseen", { for: "checks" }, "Checks"), checks, h("label.check", {}, quick, "quick"), begin), this.places.runs),
+      h("section.card", { "aria-labelledby": "h-assess" }, h("header", {}, h("h2", { id: "h-assess" }, "Assess")), h("div.row", {}, h("label.unseen", { for: "draws" }, "Draws"), size, h("label.unseen", { for: "checks" }, "Checks"), checks, h("label.check", {}, quick, "quick: fewer kinds of checks"), begin), this.places.runs),
       h("section.card", { "aria-labelledby": "h-board" }, h("header", {}, h("h2", { id: "h-board" }, "Verdicts"), h("span.row.push", {}, search, o.claims.some((c) => c.rivals.length) ? h("label.check", {}, rivals, "rivals side by side") : null, h("button", { type: "button", id: "new-claim", onclick: () => this.write() }, "Write a claim"))), this.places.head, this.places.board, this.places.figures),
       h("section.card", { "aria-labelledby": "h-doubt" }, h("header", {}, h("h2", { id: "h-doubt" }, "Doubt an assumption"), h("span.quiet", {}, "Narrow a range, and see which verdicts move. Nothing is solved again: the draws inside are counted.")), this.places.doubt, this.places.moved)));
     this.doubt(); this.board();
@@ -52,13 +52,16 @@ class Question {
       if (current) await this.told(current); else this.list();
     } catch (error) { complain(error); }
   }
-  follow(entry) { this.entry = entry; this.findings = null; this.verdicts = new Map(); this.told(entry); }
+  follow(entry) { this.entry = entry; this.findings = null; this.changed = false; this.verdicts = new Map(); this.told(entry); }
   async told(entry) {
     this.all = [entry, ...(this.all || []).filter((a) => a.id !== entry.id)];
     if (!this.entry || ACTIVE.includes(entry.status) || entry.id === this.entry.id) this.entry = entry;
     if (this.entry.id !== entry.id) return this.list();
     if (entry.status === "done") {
-      this.findings = (await ask(`/api/assessments/${entry.id}`)).findings;
+      const { findings } = await ask(`/api/assessments/${entry.id}`);
+      this.changed = findings.digest !== this.outline.digest;
+      if (this.changed) { this.findings = null; this.verdicts = new Map(); put(this.places.figures); await this.kept(); this.list(); return this.board(); }
+      this.findings = findings;
       this.counts = { drawn: this.findings.draws, solved: this.findings.solved, plausible: this.findings.plausible };
       this.verdicts = new Map(this.findings.claims.map((c) => [c.id, { word: c.verdict, share: c.share, interval: c.interval, effect: c.effect, finding: c }]));
       say("The assessment is done.");
@@ -103,7 +106,7 @@ class Question {
 
   board() {
     const o = this.outline, c = this.counts;
-    put(this.places.head, c ? `${c.plausible} of ${c.drawn} draws reproduce the known facts and count${this.findings ? "" : "; the verdicts are those so far"}.` : o.claims.length ? "No draws are solved yet." : "");
+    put(this.places.head, this.changed ? "The scenario has changed since it was assessed. " : "", c ? `${c.plausible} of ${c.drawn} draws reproduce the known facts and count${this.findings ? "" : this.changed ? "; these are the verdicts on the text as it is now" : "; the verdicts are those so far"}.` : o.claims.length ? "No draws are solved yet." : "");
     const fits = (claim) => !this.filter || `${claim.name} ${claim.label} ${claim.by} ${claim.says}`.toLowerCase().includes(this.filter);
     const list = o.claims.filter(fits);
     if (this.rivals) {

@@ -16,9 +16,9 @@ export async function show(main) {
   put(main, h("div.head", {}, h("h1", {}, "Runs"), h("span.row.push", {}, h("label.check", {}, draws, "also the draws behind them"), compare)), place);
   function list() {
     const some = runs.filter((r) => shownKinds.has(r.kind));
-    put(place, some.length ? h("table", {}, h("caption", {}, `${some.length} ${some.length === 1 ? "run" : "runs"}, the newest first`), h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span.unseen", {}, "Choose")), ["Run", "What", "When", "Done", "Size", "Briefing"].map((w) => h("th", { scope: "col" }, w)))), h("tbody", {}, some.map((r) => h("tr", { "data-run": r.id },
+    put(place, some.length ? h("table.runs", {}, h("caption", {}, `${some.length} ${some.length === 1 ? "run" : "runs"}, the newest first`), h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span.unseen", {}, "Choose")), ["What was run", "Briefing", "When", "Done", "Size"].map((w) => h("th", { scope: "col" }, w)))), h("tbody", {}, some.map((r) => h("tr", { "data-run": r.id },
       h("td", {}, r.kind === "draws" ? null : h("input", { type: "checkbox", "aria-label": `Choose run ${r.id}`, checked: chosen.has(r.id), onchange: (event) => { event.target.checked ? chosen.add(r.id) : chosen.delete(r.id); compare.disabled = chosen.size !== 2; } })),
-      h("td", {}, h("button.link", { type: "button", onclick: () => look(r.id) }, h("code", {}, r.id))), h("td", {}, h("b", {}, r.kind), ` ${r.title}`), h("td", {}, new Date(r.started).toLocaleString()), h("td", {}, r.done >= r.chunks ? "all" : `${Math.floor(100 * r.done / r.chunks)} %`), h("td.num", {}, size(r.bytes)), h("td", {}, r.kind === "assess" && r.finished ? opener(r.id, "Open") : null))))) : h("p.quiet", {}, "Nothing has been run yet. ", h("a", { href: "/" }, "Choose a scenario"), "."));
+      h("td", {}, h("b", {}, r.kind), ` ${r.title} `, h("small", {}, h("button.link", { type: "button", "aria-label": `Run ${r.id}, ${r.kind} ${r.title}`, onclick: () => look(r.id) }, h("code", {}, r.id)))), h("td", {}, r.kind === "assess" && r.finished ? opener(r.id, "Open") : null), h("td", {}, new Date(r.started).toLocaleString()), h("td", {}, r.done >= r.chunks ? "all" : `${Math.floor(100 * r.done / r.chunks)} %`), h("td.num", {}, size(r.bytes)))))) : h("p.quiet", {}, "Nothing has been run yet. ", h("a", { href: "/" }, "Choose a scenario"), "."));
   }
   list();
   if (location.hash.length > 1) look(location.hash.slice(1));
@@ -27,8 +27,7 @@ export async function show(main) {
 async function look(id) {
   try {
     const run = await ask(`/api/runs/${encodeURIComponent(id)}`);
-    openSide(`Run ${run.id}`, h("p", {}, run.title), h("dl.pairs", {}, [["Command", run.command || "–"], ["Begun", new Date(run.started).toLocaleString()], ["Finished", run.finished ? new Date(run.finished).toLocaleString() : "no"], ["Failures", run.failures], ...Object.entries(run.versions)].flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])), results(run),
-      run.findings ? opener(run.id) : null,
+    openSide(`Run ${run.id}`, h("p", {}, run.title), run.findings ? opener(run.id) : null, h("dl.pairs", {}, [["Command", run.command || "–"], ["Begun", new Date(run.started).toLocaleString()], ["Finished", run.finished ? new Date(run.finished).toLocaleString() : "no"], ["Failures", run.failures], ...Object.entries(run.versions)].flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])), results(run),
       h("div.row", {}, run.source ? h("button", { type: "button", onclick: async () => { try { const made = await ask("/api/documents", { name: run.title, text: run.source, from: `run ${run.id}` }); location.href = `/explore/${made.name}`; } catch (error) { complain(error); } } }, "Open its scenario") : null),
       run.findings ? [h("h3", {}, "Its briefing"), h("p.quiet", {}, "The findings as pages to read and to pass on, written from this run. The same on the command line, for the files:"), h("pre", { tabindex: 0 }, `foedus brief --run ${run.id} -o briefing`)] : null);
   } catch (error) { complain(error); }
