@@ -111,3 +111,45 @@ def test_the_ultimatum_game(folder: Path) -> None:
         fit = estimate(model, data)
         assert fit.llf == pytest.approx(wanted, abs=close)
         assert len(fit.optima) == 1
+
+
+def test_offers_of_students_without_floors(folder: Path) -> None:
+    """The R package prints -662.996725: probabilities below machine epsilon count as epsilon.
+
+    The likelihood is written out again here, from the game, with and without that floor.
+    """
+    from scipy.special import log_expit
+
+    from foedus.estimation import UltimatumModel
+
+    path = folder / "games" / "student_offers.csv"
+    model = UltimatumModel(
+        proposer="gender1", receiver="gender2", offer="offer", accept="accept", prize=100,
+        scales={"receiver": 1.0},
+    )  # fmt: skip
+    fit = estimate(model, path, starts=12)
+    assert fit.llf == pytest.approx(-696.80914871, abs=1e-7)
+    assert len(fit.optima) == 1
+    data = pd.read_csv(path)
+    y, accepted = data.offer.to_numpy(float), data.accept.to_numpy() == 1
+    floor = np.log(np.finfo(float).eps)
+
+    def height(point: np.ndarray, least: float) -> float:
+        first, second = point[0] + point[1] * data.gender1, point[2] + point[3] * data.gender2
+        ahead = (100 - y - first - 1 - np.exp(y - second)) / np.exp(point[4])
+        at_zero = (100 - first - 1 - np.exp(-second)) / np.exp(point[4])
+        density = log_expit(ahead) + log_expit(-ahead) - point[4] + np.logaddexp(0, y - second)
+        offered = np.where(y == 0, log_expit(-at_zero), density)
+        answered = log_expit(np.where(accepted, y - second, second - y))
+        return float(np.maximum(offered, least).sum() + np.maximum(answered, least).sum())
+
+    assert height(fit.point, -np.inf) == pytest.approx(fit.llf, abs=1e-9)
+    assert height(fit.point, floor) == pytest.approx(-664.6010, abs=1e-4)
+    # Where half of the offers are all but impossible, the floor hides it.
+    away = np.array([81.647, -12.07, 17.797, 2.012, 2.814])
+    assert height(away, floor) > -506
+    assert height(away, -np.inf) < -1e12
+    for name in fit.names:
+        found = fit.profile(name)
+        assert found.better is None
+        assert not any("monotone" in note or "branch" in note for note in found.notes)

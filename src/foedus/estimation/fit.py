@@ -2,7 +2,7 @@ r"""A fitted model: its estimates, every optimum found, and what follows from th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from foedus.estimation.bootstrap import Bootstrap
     from foedus.estimation.effects import Effects
     from foedus.estimation.goodness import Goodness
+    from foedus.estimation.profile import Profile
 
 Change = Mapping[str, Any]
 
@@ -158,6 +159,18 @@ class Fit(Estimates):
         if rows.outcomes != own.outcomes:
             raise QueryError(f"the outcomes under {regime} are others: {', '.join(rows.outcomes)}")
         return replace(self.likelihood, rows=rows)
+
+    def profile(self, name: str, *, alpha: float = 0.01) -> Profile:
+        """The profile likelihood of a coefficient; see `foedus.estimation.profile`."""
+        from foedus.estimation.profile import profile
+
+        return profile(self, name, alpha=alpha)
+
+    def profile_conf_int(self, alpha: float = 0.05, names: Sequence[str] = ()) -> pd.DataFrame:
+        """Intervals from profile likelihoods: as `conf_int`, without its normal approximation."""
+        found = {name: self.profile(name, alpha=alpha) for name in names or self.names}
+        ends = [one.conf_int(alpha) for one in found.values()]
+        return pd.DataFrame(ends, columns=["lower", "upper"], index=list(found))
 
     def goodness(self) -> Goodness:
         """How well the fit accounts for what was observed."""
