@@ -42,24 +42,6 @@ class Effects:
             list(dict.fromkeys(self.table["outcome"]))
         ]
 
-    def figure(self) -> dict[str, Any]:
-        """A band chart as plain Vega-Lite data: probability by the first changed covariate."""
-        x = self.changed[0]
-        continuous = pd.api.types.is_numeric_dtype(self.table[x])
-        channel = {"field": x, "type": "quantitative" if continuous else "ordinal"}
-        colour = {"field": "outcome", "type": "nominal"}
-        band = {"y": {"field": "lower", "type": "quantitative", "title": "probability"},
-                "y2": {"field": "upper"}}  # fmt: skip
-        return {
-            "data": {"values": self.table.to_dict("records")},
-            "encoding": {"x": channel, "color": colour},
-            "layer": [
-                {"mark": {"type": "area", "opacity": 0.2}, "encoding": band},
-                {"mark": "line", "encoding": {"y": {"field": "probability",
-                                                    "type": "quantitative"}}},
-            ],
-        }  # fmt: skip
-
     def __repr__(self) -> str:
         return repr(self.table)
 

@@ -1,15 +1,21 @@
-"""All figures there are: of an assessment, of one claim, of one regime, and of play."""
+"""All figures there are: of an assessment, a claim, a regime, of play, and of an estimate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from foedus.figures.coefficients import coefficients
 from foedus.figures.effect import effect
 from foedus.figures.facts import facts
 from foedus.figures.failure_box import failure_box
 from foedus.figures.figure import Figure, NoFigure
 from foedus.figures.ladder import ladder
+from foedus.figures.observed import observed
+from foedus.figures.optima import optima
 from foedus.figures.paths import measures, paths
+from foedus.figures.predicted import predicted
+from foedus.figures.profile import profile
 from foedus.figures.robustness import robustness
 from foedus.figures.sensitivity import sensitivity
 from foedus.figures.strategies import strategies
@@ -23,6 +29,14 @@ from foedus.figures.worth import worth
 from foedus.findings.portrait import Named, Portrait
 from foedus.findings.result import Findings
 from foedus.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from foedus.estimation.bootstrap import Bootstrap
+    from foedus.estimation.dynamic_model import DynamicFit
+    from foedus.estimation.effects import Effects
+    from foedus.estimation.fit import Fit
+    from foedus.estimation.goodness import Goodness
+    from foedus.estimation.profile import Profile
 
 Figures = tuple[Figure | NoFigure, ...]
 OF_A_CLAIM = (effect, sensitivity, switching, failure_box, robustness, tornado, beside_rivals)
@@ -59,6 +73,33 @@ def of_play(portrait: Portrait, *, width: int = WIDE) -> Figures:
 def of_regime(portrait: Portrait, regime: Named, *, width: int = WIDE) -> Figures:
     """Payoffs by part under one regime against the first, from each start."""
     return tuple(waterfall(portrait, regime, start, width=width) for start in portrait.starts)
+
+
+def of_estimate(
+    fit: Fit | DynamicFit,
+    *,
+    resampled: Bootstrap | None = None,
+    effects: Sequence[Effects] = (),
+    goodness: Goodness | None = None,
+    profiles: Sequence[Profile] = (),
+    width: int = WIDE,
+) -> Figures:
+    """Coefficients, predictions by covariate, goodness of fit, profiles, and optima found.
+
+    `effects` are those of `fit.effects`, `profiles` those of `fit.profile`; nothing is computed
+    here.
+    """
+    normal = fit.conf_int()
+    return (
+        coefficients(fit, resampled, width=width),
+        *(predicted(one, width=width) for one in effects),
+        *(() if goodness is None else (observed(goodness, width=width),)),
+        *(
+            profile(one, normal=(normal.lower[one.name], normal.upper[one.name]), width=width)
+            for one in profiles
+        ),
+        optima(fit, width=width),
+    )
 
 
 def drawn(figures: Sequence[Figure | NoFigure]) -> tuple[Figure, ...]:

@@ -1,0 +1,211 @@
+"""Predicted probabilities of outcomes against a covariate, with bands of the estimates' error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from foedus.figures.canvas import Canvas
+from foedus.figures.figure import Figure, NoFigure, Table, Value, slug
+from foedus.figures.lettering import fit as cut
+from foedus.figures.lettering import width as measured
+from foedus.figures.scales import SMALL, Scale, along_x, along_y, number
+from foedus.figures.theme import WIDE, series
+from foedus.findings.words import percent
+
+if TYPE_CHECKING:
+    from foedus.estimation.effects import Effects
+
+HEIGHT, LINE = 190, 16
+HARDLY = 0.005  # a change in probability that nobody would call one
+
+
+def predicted(effects: Effects, *, width: int = WIDE) -> Figure | NoFigure:
+    """Probability of each outcome as one covariate changes and the others stay.
+
+    Lines with bands for a number, marks with intervals for the levels of anything else.
+    """
+    name = slug("predicted", *effects.changed)
+    if len(effects.changed) != 1:
+        return NoFigure(
+            name=name,
+            reason=f"{' and '.join(effects.changed)} change together; a picture shows one at a "
+            "time.",
+        )
+    (covariate,) = effects.changed
+    table = effects.table
+    values = list(dict.fromkeys(table[covariate]))
+    if len(values) < 2:
+        return NoFigure(name=name, reason=f"{covariate} has one value, so nothing changes.")
+    outcomes = [str(o) for o in dict.fromkeys(table["outcome"])]
+    return Figure(
+        name=name,
+        title=_title(covariate, values, outcomes, table),
+        summary=_summary(effects, covariate, values, outcomes),
+        spec=_spec(effects, covariate, values, outcomes, width),
+        table=Table(
+            columns=(covariate, "outcome", "probability", "low", "high"),
+            rows=tuple(
+                (_plain(v), str(o), float(p), float(low), float(high))
+                for v, o, p, low, high in table[
+                    [covariate, "outcome", "probability", "lower", "upper"]
+                ].itertuples(index=False)
+            ),
+        ),
+        notes=_notes(effects),
+    )
+
+
+def _title(covariate: str, values: list[Any], outcomes: list[str], table: pd.DataFrame) -> str:
+    first, last = (_at(table, covariate, value) for value in (values[0], values[-1]))
+    if not _numeric(values):
+        wide = {o: _spread(table, o) for o in outcomes}
+        most = max(outcomes, key=lambda o: wide[o][1] - wide[o][0])
+        low, high = wide[most]
+        if high - low < HARDLY:
+            return f"{covariate} hardly changes how likely any outcome is"
+        return f"By {covariate}, {most} is {percent(low)} to {percent(high)} likely"
+    most = max(outcomes, key=lambda o: abs(last[o] - first[o]))
+    span = f"from {number(float(values[0]))} to {number(float(values[-1]))}"
+    if abs(last[most] - first[most]) < HARDLY:
+        return f"{covariate} {span} hardly changes how likely any outcome is"
+    return (
+        f"As {covariate} goes {span}, the chance of {most} goes from {percent(first[most])} to "
+        f"{percent(last[most])}"
+    )
+
+
+def _summary(effects: Effects, covariate: str, values: list[Any], outcomes: list[str]) -> str:
+    table = effects.table
+    parts = []
+    for outcome in outcomes:
+        own = table[table["outcome"] == outcome]
+        ends = [own[own[covariate] == value].iloc[0] for value in (values[0], values[-1])]
+        said = " to ".join(
+            f"{percent(r['probability'])} ({percent(r['lower'])} to {percent(r['upper'])})"
+            for r in ends
+        )
+        parts.append(f"{outcome}: {said}")
+    shown = [number(float(v)) if _numeric(values) else str(v) for v in (values[0], values[-1])]
+    level = f"{effects.level:.0%}".replace("%", " %")
+    return (
+        f"Probability of each outcome with {covariate} from {shown[0]} to {shown[1]}, with {level} "
+        f"intervals: {'; '.join(parts)}."
+    )
+
+
+def _notes(effects: Effects) -> tuple[str, ...]:
+    level = f"{effects.level:.0%}".replace("%", " %")
+    held = dict(effects.held)
+    if held and all(value == "as observed" for value in held.values()):
+        others = "Averaged over the rows as they are."
+    elif held:
+        said = ", ".join(
+            f"{name} {number(v) if isinstance(v, int | float) else v}" for name, v in held.items()
+        )
+        others = f"Other covariates at typical values: {said}."
+    else:
+        others = "There are no other covariates."
+    return (
+        f"Bands are {level} percentiles over draws from the estimates' sampling distribution.",
+        others,
+    )
+
+
+def _spec(
+    effects: Effects, covariate: str, values: list[Any], outcomes: list[str], width: int
+) -> dict[str, object]:
+    canvas = Canvas(width)
+    top = _legend(canvas, outcomes)
+    upper = min(1.0, 1.08 * float(effects.table["upper"].max()))
+    y = Scale(low=0.0, high=max(upper, 0.02), start=top + HEIGHT, stop=top)
+    left, right = 42.0, width - 14.0
+    along_y(canvas, y, left, right=right, percent=True)
+    draw = _bands if _numeric(values) else _marks
+    draw(canvas, effects, covariate, values, outcomes, left, right, y)
+    return canvas.spec(top + HEIGHT + 38)
+
+
+def _legend(canvas: Canvas, outcomes: list[str]) -> float:
+    """The outcomes with their marks, over as many lines as they need; returns where they end."""
+    x, y = 4.0, 10.0
+    for place, outcome in enumerate(outcomes):
+        ink, _, shape = series(place)
+        label = cut(outcome, SMALL, canvas.width - 40)
+        room = 26 + measured(label, SMALL)
+        if x > 4 and x + room > canvas.width - 4:
+            x, y = 4.0, y + LINE
+        canvas.point(x + 6, y, ink=ink, shape=shape, size=46)
+        canvas.text(x + 15, y, label, size=SMALL)
+        x += room
+    return y + LINE
+
+
+def _bands(
+    canvas: Canvas, effects: Effects, covariate: str, values: list[Any], outcomes: list[str],
+    left: float, right: float, y: Scale,
+) -> None:  # fmt: skip
+    x = Scale(low=float(min(values)), high=float(max(values)), start=left, stop=right)
+    along_x(canvas, x, y.start, cut(covariate, SMALL, canvas.width - 8), top=y.stop)
+    for place, outcome in enumerate(outcomes):
+        own = effects.table[effects.table["outcome"] == outcome]
+        ink, dash, shape = series(place)
+        at = [x.at(float(v)) for v in own[covariate]]
+        ends = zip(at, own["lower"], own["upper"], strict=True)
+        canvas.area([(a, y.inside(low), y.inside(high)) for a, low, high in ends], fill=ink,
+                    opacity=0.16)  # fmt: skip
+        line = [(a, y.inside(p)) for a, p in zip(at, own["probability"], strict=True)]
+        canvas.line(line, ink=ink, dash=dash)
+        for end in (0, len(line) // 2, -1):
+            row = own.iloc[end]
+            canvas.point(
+                *line[end], ink=ink, shape=shape, size=46,
+                says=f"{outcome}, {covariate} {number(float(row[covariate]))}: {_says(row)}",
+            )  # fmt: skip
+
+
+def _marks(
+    canvas: Canvas, effects: Effects, covariate: str, values: list[Any], outcomes: list[str],
+    left: float, right: float, y: Scale,
+) -> None:  # fmt: skip
+    room = (right - left) / len(values)
+    apart = min(22.0, 0.8 * room / max(len(outcomes), 1))
+    canvas.rule(left, y.start, right, y.start)
+    for k, value in enumerate(values):
+        middle = left + room * (k + 0.5)
+        label = cut(str(value), SMALL, room - 4)
+        canvas.text(middle, y.start + 12, label, size=SMALL, ink="muted", align="center")
+        own = effects.table[effects.table[covariate] == value]
+        for place, outcome in enumerate(outcomes):
+            row = own[own["outcome"] == outcome].iloc[0]
+            ink, _, shape = series(place)
+            at = middle + apart * (place - (len(outcomes) - 1) / 2)
+            canvas.rule(at, y.inside(row["lower"]), at, y.inside(row["upper"]), ink=ink, width=2)
+            canvas.point(at, y.inside(row["probability"]), ink=ink, shape=shape, size=46,
+                         says=f"{outcome}, {covariate} {value}: {_says(row)}")  # fmt: skip
+    title = cut(covariate, SMALL, canvas.width - 8)
+    canvas.text((left + right) / 2, y.start + 28, title, size=SMALL, ink="muted", align="center")
+
+
+def _says(row: Any) -> str:
+    return f"{percent(row['probability'])} ({percent(row['lower'])} to {percent(row['upper'])})"
+
+
+def _at(table: pd.DataFrame, covariate: str, value: Any) -> dict[str, float]:
+    own = table[table[covariate] == value]
+    return {str(o): float(p) for o, p in zip(own["outcome"], own["probability"], strict=True)}
+
+
+def _spread(table: pd.DataFrame, outcome: str) -> tuple[float, float]:
+    own = table[table["outcome"] == outcome]["probability"]
+    return float(own.min()), float(own.max())
+
+
+def _numeric(values: list[Any]) -> bool:
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in map(_plain, values))
+
+
+def _plain(value: Any) -> Value:
+    plain = value.item() if hasattr(value, "item") else value
+    return plain if isinstance(plain, str | float | int | bool) else str(plain)
