@@ -35,7 +35,7 @@ def contents(material: Material) -> dict[str, bytes]:
     found |= {file.path: file.content for file in data}
     for group in drawn.values():
         for one in group:
-            found |= _figure_files(one)
+            found |= figure_files(one)
     found["card.png"] = social_card(material.findings)
     found["theme/briefing.css"] = style_sheet()
     found["rerun.txt"] = rerun(material).encode()
@@ -49,7 +49,8 @@ def style_sheet() -> bytes:
     return f"{css()}\n{layout}".encode()
 
 
-def _figure_files(one: Drawn) -> dict[str, bytes]:
+def figure_files(one: Drawn) -> dict[str, bytes]:
+    """A figure's drawing and its numbers as files, by their paths."""
     return {
         f"figures/{one.file}.svg": one.saved.encode(),
         f"figures/{one.file}.csv": one.figure.csv().encode(),

@@ -2,14 +2,23 @@ r"""A fit as plain data: what the command line prints as JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from foedus.estimation.bootstrap import Bootstrap
 from foedus.estimation.dynamic_model import DynamicFit
 from foedus.estimation.fit import Fit
+from foedus.estimation.profile import Profile
 
 
-def record(fit: Fit | DynamicFit, resampled: Bootstrap | None = None) -> dict[str, Any]:
+def record(
+    fit: Fit | DynamicFit,
+    resampled: Bootstrap | None = None,
+    *,
+    profiles: Sequence[Profile] = (),
+) -> dict[str, Any]:
     """Estimates, errors, everything tried, and what was left out, as plain data."""
     interval = {
         str(n): [float(a), float(b)]
@@ -54,6 +63,8 @@ def record(fit: Fit | DynamicFit, resampled: Bootstrap | None = None) -> dict[st
     if isinstance(fit, Fit):
         found["log_likelihood_null"] = fit.llnull
         found["separation"] = [str(one) for one in fit.separation]
+    if profiles:
+        found["profiles"] = {one.name: _profile(one) for one in profiles}
     if resampled is not None:
         ends = resampled.conf_int().to_numpy()
         spread = {n: [float(a), float(b)] for n, (a, b) in zip(resampled.names, ends, strict=True)}
@@ -72,3 +83,14 @@ def record(fit: Fit | DynamicFit, resampled: Bootstrap | None = None) -> dict[st
             },
         }
     return found
+
+
+def _profile(one: Profile) -> dict[str, Any]:
+    ends = (None, None) if one.better is not None else one.conf_int()
+    return {
+        "interval": [end if end is not None and np.isfinite(end) else None for end in ends],
+        "values": one.values.tolist(),
+        "log_likelihood": one.llf.tolist(),
+        "notes": list(one.notes),
+        "better": None if one.better is None else one.better.point.tolist(),
+    }

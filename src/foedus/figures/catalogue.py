@@ -89,7 +89,7 @@ def of_estimate(
     `effects` are those of `fit.effects`, `profiles` those of `fit.profile`; nothing is computed
     here.
     """
-    normal = fit.conf_int()
+    normal = fit.conf_int(cov_type="nonrobust")  # a profile rests on the likelihood alone
     return (
         coefficients(fit, resampled, width=width),
         *(predicted(one, width=width) for one in effects),

@@ -43,6 +43,14 @@ def profile(
         notes=(
             "At each value all other coefficients are estimated anew. What lies above the "
             "horizontal line is inside the 95 % interval.",
+            *(
+                [
+                    "Dashed: the parabola of the curvature at the estimate, whose interval assumes "
+                    "that the likelihood is one."
+                ]
+                if normal is not None
+                else []
+            ),
             *(f"{note[:1].upper()}{note[1:]}." for note in found.notes),
         ),
     )

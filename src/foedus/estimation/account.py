@@ -1,0 +1,108 @@
+"""Everything that follows from a fit, computed once: what its page and its figures show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from foedus.estimation.dynamic_model import DynamicFit
+from foedus.estimation.fit import Fit
+from foedus.estimation.formulas import needed
+
+if TYPE_CHECKING:
+    from foedus.estimation.bootstrap import Bootstrap
+    from foedus.estimation.effects import Effects
+    from foedus.estimation.goodness import Goodness
+    from foedus.estimation.profile import Profile
+
+MOST = 12  # covariates whose predictions are shown
+POINTS = 25  # values of a number that changes
+LEVELS = 12  # most levels of a covariate that is not a number
+LIGHT = 20_000  # rows times coefficients up to which profiles take seconds
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Account:
+    """A fit with what follows from it.
+
+    - `effects`: predictions by covariate, those that move an outcome most first.
+    - `unshown`: covariates left out, as there are too many or they have too many levels.
+    - `profiles`: of the coefficients that were asked for.
+    """
+
+    fit: Fit | DynamicFit
+    resampled: Bootstrap | None
+    effects: tuple[Effects, ...]
+    unshown: tuple[str, ...]
+    goodness: Goodness | None
+    profiles: tuple[Profile, ...]
+
+
+def give_account(
+    fit: Fit | DynamicFit,
+    *,
+    resampled: Bootstrap | None = None,
+    profiles: Sequence[Profile] | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+) -> Account:
+    """Predictions against every covariate, goodness of fit, and profile likelihoods.
+
+    A number goes from its 5th to its 95th percentile, anything else over its levels, with the
+    other covariates at typical values. `profiles` are those that are known already; with None
+    all coefficients of a fit with few rows are profiled, and none of others. Models without
+    outcomes to predict, as dynamic and ultimatum games, have coefficients and profiles only.
+    """
+    if not isinstance(fit, Fit):
+        return Account(
+            fit=fit, resampled=resampled, effects=(), unshown=(), goodness=None, profiles=()
+        )
+    if profiles is None:
+        light = fit.likelihood.n_rows * len(fit.names) <= LIGHT
+        profiles = [fit.profile(name) for name in fit.names] if light else ()
+    profiled = tuple(profiles)
+    if not hasattr(fit.likelihood.rows, "counts"):
+        return Account(
+            fit=fit, resampled=resampled, effects=(), unshown=(), goodness=None, profiles=profiled
+        )
+    found, unshown = [], []
+    for name in needed(fit.prepared.designs.formulas):
+        values = _values(fit.prepared.table.frame[name])
+        if values is None:
+            unshown.append(name)
+        else:
+            found.append(fit.effects({name: values}, draws=draws, seed=seed))
+    found.sort(key=_moved, reverse=True)
+    unshown += [one.changed[0] for one in found[MOST:]]
+    return Account(
+        fit=fit,
+        resampled=resampled,
+        effects=tuple(found[:MOST]),
+        unshown=tuple(unshown),
+        goodness=fit.goodness(),
+        profiles=profiled,
+    )
+
+
+def _values(column: pd.Series) -> Any:
+    """Where to look at a covariate; None where it has no or too many levels to show."""
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    levels = sorted(column.unique()) if not numeric else sorted(column.unique())[: LEVELS + 1]
+    if len(levels) < 2 or (not numeric and len(levels) > LEVELS):
+        return None
+    if not numeric or len(levels) == 2:
+        return levels
+    low, high = np.quantile(column, [0.05, 0.95])
+    if low == high:
+        low, high = column.min(), column.max()
+    return np.linspace(low, high, POINTS)
+
+
+def _moved(effects: Effects) -> float:
+    """The largest change in probability of any outcome."""
+    spread = effects.table.groupby("outcome")["probability"].agg(np.ptp)
+    return float(spread.max())
