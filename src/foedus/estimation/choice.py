@@ -15,8 +15,9 @@ import numpy as np
 from foedus.estimation.jets import (
     Number,
     log,
-    log_logistic,
+    log_logistic_both,
     log_normal_cdf,
+    log_normal_cdf_both,
     log_sum_exp,
     power,
 )
@@ -29,7 +30,7 @@ def logit_choice(values: Sequence[Number]) -> list[Number]:
     r"""Log-probabilities under type-I extreme value disturbances of scale 1."""
     if len(values) == 2:
         difference = values[0] - values[1]
-        return [log_logistic(difference), log_logistic(-difference)]
+        return list(log_logistic_both(difference))
     total = log_sum_exp(values)
     return [value - total for value in values]
 
@@ -39,7 +40,7 @@ def probit_choice(values: Sequence[Number], variances: Sequence[Number]) -> list
     if len(values) == 2:
         spread = power(variances[0] + variances[1], -0.5)
         difference = (values[0] - values[1]) * spread
-        return [log_normal_cdf(difference), log_normal_cdf(-difference)]
+        return list(log_normal_cdf_both(difference))
     return [_integrated(action, values, variances) for action in range(len(values))]
 
 

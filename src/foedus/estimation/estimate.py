@@ -116,7 +116,7 @@ def make_fit(
     fit = Fit(
         names=likelihood.names,
         point=best.point,
-        llf=likelihood.value(best.point),
+        llf=best.value if penalty is None else likelihood.value(best.point),
         hessian=best.hessian,
         scores=likelihood.scores(best.point),
         weights=likelihood.weights,

@@ -11,6 +11,7 @@ import ast
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import formulaic
 import numpy as np
@@ -18,6 +19,7 @@ import pandas as pd
 from formulaic.errors import DataMismatchWarning, FormulaicError
 
 from foedus.errors import DataError
+from foedus.estimation.plain_terms import PlainTerms, plain_terms
 from foedus.estimation.problems import Problems
 from foedus.estimation.table import Table
 
@@ -41,6 +43,7 @@ def split(formula: str) -> tuple[list[str], list[str]]:
     return [name.strip() for name in left.split("+")], [part.strip() for part in right.split("|")]
 
 
+@lru_cache(maxsize=512)
 def read_formula(text: str) -> formulaic.Formula | None:
     """The formula, or None where it is 0, which stands for a utility of nothing.
 
@@ -85,7 +88,7 @@ class Designs:
     """Formulas by name of the form, remembered as they were fitted, for other tables."""
 
     formulas: Mapping[str, formulaic.Formula]
-    specs: Mapping[str, formulaic.ModelSpec]
+    specs: Mapping[str, formulaic.ModelSpec | PlainTerms]
 
     def columns(self, name: str) -> tuple[str, ...]:
         return tuple(map(str, self.specs[name].column_names))
@@ -101,6 +104,8 @@ class Designs:
                 answer[name] = _matrix(spec, frame)
             except DataMismatchWarning as unknown:
                 raise DataError(f"the formula of {name} meets new levels: {unknown}") from None
+            except DataError as wrong:
+                raise DataError(f"the formula of {name}: {wrong}") from None
             except (FormulaicError, KeyError, NameError) as error:
                 raise DataError(f"the formula of {name} cannot be applied: {error}") from None
         return answer
@@ -123,6 +128,12 @@ def make_designs(
     """
     specs, designs = {}, {}
     for name, formula in formulas.items():
+        plain = plain_terms(formula, table.frame)
+        if plain is not None:
+            specs[name], design = plain, plain.matrix(table.frame)
+            designs[name] = design
+            _check(name, design, plain.column_names, table, problems)
+            continue
         try:
             with np.errstate(all="ignore"):
                 matrix = formulaic.model_matrix(
@@ -134,13 +145,21 @@ def make_designs(
         specs[name] = matrix.model_spec
         design = np.asarray(matrix, dtype=float)
         designs[name] = design
-        _check_finite(name, design, specs[name].column_names, table, problems)
-        if not problems.found:
-            _check_rank(name, design, specs[name].column_names, problems)
+        _check(name, design, specs[name].column_names, table, problems)
     return Designs(formulas=dict(formulas), specs=specs), designs
 
 
-def _matrix(spec: formulaic.ModelSpec, frame: pd.DataFrame) -> np.ndarray:
+def _check(
+    name: str, design: np.ndarray, columns: Sequence[str], table: Table, problems: Problems
+) -> None:
+    _check_finite(name, design, columns, table, problems)
+    if not problems.found:
+        _check_rank(name, design, columns, problems)
+
+
+def _matrix(spec: formulaic.ModelSpec | PlainTerms, frame: pd.DataFrame) -> np.ndarray:
+    if isinstance(spec, PlainTerms):
+        return spec.matrix(frame)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("error", DataMismatchWarning)  # it would make them missing
         made = spec.get_model_matrix(frame, context=dict(FUNCTIONS), na_action="ignore")

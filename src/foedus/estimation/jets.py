@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 Number: TypeAlias = Any  # a jet, an array over rows, or a number
 Pair: TypeAlias = tuple[int, int]
+ROOT = float(np.sqrt(2.0 * np.pi))
 
 
 class Jet:
@@ -163,6 +164,43 @@ def log_normal_cdf(x: Number) -> Number:
     value = scipy.special.log_ndtr(x.value)
     ratio = np.exp(-0.5 * x.value * x.value - value) / np.sqrt(2.0 * np.pi)
     return x.apply(value, ratio, -ratio * (x.value + ratio))
+
+
+def log_logistic_both(x: Number) -> tuple[Number, Number]:
+    r"""$\log \Lambda(x)$ and $\log \Lambda(-x)$, for the price of one."""
+    v = value_of(x)
+    tail = np.exp(-np.abs(v))
+    rest = -np.log1p(tail)
+    here, there = rest + np.minimum(v, 0.0), rest - np.maximum(v, 0.0)
+    if not isinstance(x, Jet):
+        return here, there
+    small, large, left = tail / (1.0 + tail), 1.0 / (1.0 + tail), np.signbit(v)
+    above, below = np.where(left, small, large), np.where(left, large, small)
+    bend = -small * large
+    return x.apply(here, below, bend), x.apply(there, -above, bend)
+
+
+def log_normal_cdf_both(x: Number) -> tuple[Number, Number]:
+    r"""$\log \Phi(x)$ and $\log \Phi(-x)$, exact in both tails, for the price of one."""
+    v = value_of(x)
+    tail = scipy.special.ndtr(-np.abs(v))
+    with np.errstate(divide="ignore"):
+        small, large = np.log(tail), np.log1p(-tail)
+    far = tail < 1e-290
+    if np.any(far):  # the tail is no longer a normal number, its logarithm is
+        small = np.where(far, scipy.special.log_ndtr(-np.abs(v)), small)
+    left = np.signbit(v)
+    here, there = np.where(left, small, large), np.where(left, large, small)
+    if not isinstance(x, Jet):
+        return here, there
+    square = -0.5 * v * v
+    density = np.exp(square) / ROOT
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steep, flat = density / tail, density / (1.0 - tail)
+    if np.any(far):
+        steep = np.where(far, np.exp(square - small) / ROOT, steep)
+    up, down = np.where(left, steep, flat), np.where(left, flat, steep)
+    return x.apply(here, up, -up * (v + up)), x.apply(there, -down, -down * (down - v))
 
 
 def normal_cdf(x: Number) -> Number:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from foedus.estimation.problems import Problems
 from foedus.estimation.table import Table
@@ -26,20 +27,20 @@ def count_labels(
     table: Table, column: str, outcomes: Sequence[str], problems: Problems
 ) -> np.ndarray:
     """One outcome per row, by its label."""
-    values = table.frame[column]
-    known = {label(value): value for value in values.unique()}
-    for text, value in known.items():
-        if text not in outcomes:
-            where = table.lines[(values == value).to_numpy()]
+    codes, values = pd.factorize(table.frame[column])
+    place = np.full(len(values) + 1, -1)
+    for k, value in enumerate(values):
+        text = label(value)
+        if text in outcomes:
+            place[k] = outcomes.index(text)
+        else:
             problems.add(
                 f"`{text}` is no outcome of the game",
                 column=column,
-                lines=where,
+                lines=table.lines[codes == k],
                 hint=did_you_mean(text, outcomes, "outcomes"),
             )
-    place = {value: outcomes.index(text) for text, value in known.items() if text in outcomes}
-    codes = values.map(place).to_numpy(dtype=float, na_value=-1)
-    counts: np.ndarray = (codes[:, None] == np.arange(len(outcomes))).astype(float)
+    counts: np.ndarray = (place[codes][:, None] == np.arange(len(outcomes))).astype(float)
     return counts
 
 

@@ -45,11 +45,10 @@ def maximise(
     It has converged when the Newton decrement is at most `tolerance`·(1 + |value|), or when no
     step gains anything any more and the decrement is at rounding level.
     """
-    judge = value or (lambda x: derivatives(x)[0])
     x = np.array(start, dtype=float)
     with np.errstate(all="ignore"):
         f, g, h = derivatives(x)
-    damping, reason = 0.0, "too many iterations"
+    damping, reason, trusted = 0.0, "too many iterations", False
     if not np.isfinite(f):
         return _ended(x, f, g, h, 0, "the function is not finite at the start", label, False)
     for iteration in range(1, max_iterations + 1):
@@ -60,15 +59,20 @@ def maximise(
         promised = float(g @ step + 0.5 * step @ h @ step)
         if damping == 0.0 and float(g @ step) <= tolerance * (1.0 + abs(f)):
             return _ended(x, f, g, h, iteration, "converged", label, True)
-        new = x + step
+        new, ahead = x + step, None
         with np.errstate(all="ignore"):
-            reached = judge(new)
+            if value is None or trusted:  # the step will be taken, so its derivatives are wanted
+                ahead = derivatives(new)
+                reached = ahead[0]
+            else:
+                reached = value(new)
         rounding = 4e-16 * (1.0 + abs(f))
         ratio = (reached - f) / promised if promised > 0 else -1.0
         if not np.isfinite(reached):
             ratio = -1.0
         if promised <= rounding and np.isfinite(reached) and abs(reached - f) <= 1e3 * rounding:
             ratio = 1.0  # gains below rounding cannot be measured; the model is trusted
+        trusted = damping == 0.0 and ratio > 0.5
         if ratio < 1e-4:
             damping = max(4.0 * damping, 1e-4)
             if damping > 1e14:
@@ -78,7 +82,7 @@ def maximise(
             continue
         x = new
         with np.errstate(all="ignore"):
-            f, g, h = derivatives(x)
+            f, g, h = derivatives(x) if ahead is None else ahead
         if ratio > 0.75:
             damping = damping / 8.0 if damping > 1e-5 else 0.0
         elif ratio < 0.25:

@@ -14,12 +14,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.optimize
+import scipy.special
 
 from foedus.estimation.jets import Jet, Number, variables
 from foedus.estimation.likelihood import Likelihood, TreeRows
 from foedus.estimation.tree import CHANCE, Node, Tree
 
 SAMPLE = 400  # rows tried first: where these overlap, all do
+NEWTON = 25  # steps towards weights that prove an overlap
+CERTAIN = 0.99  # below 1, so that rounding cannot make a weight positive
+DEPENDENT = 1e-12  # of the largest eigenvalue: columns that say what others say
+ROUNDING = 1e-10  # of all weights: below it, their sum of rows is 0
+RUNAWAY = 200.0  # of a coefficient of a column scaled to 1: further out lies separation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,11 +146,14 @@ def _difference(
 def _direction(pieces: list[np.ndarray]) -> np.ndarray | None:
     """A direction with z'δ >= 0 everywhere and > 0 somewhere, if there is one.
 
-    Rows of every choice are tried first, a few of each: where these overlap, all do.
+    A linear programme decides where a quick proof that there is none has not been found. Rows of
+    every choice are tried first, a few of each: where these overlap, all do.
     """
     matrix = np.concatenate(pieces)
     scale = np.abs(matrix).max(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
+    if overlapping(matrix / scale):
+        return None
     if len(matrix) > SAMPLE * len(pieces):
         rng = np.random.default_rng(0)
         few = [
@@ -156,6 +165,40 @@ def _direction(pieces: list[np.ndarray]) -> np.ndarray | None:
             return None
     found = _solved(matrix / scale)
     return None if found is None else found / scale
+
+
+def overlapping(matrix: np.ndarray) -> bool:
+    r"""Whether weights prove that nothing is separated; False where they were not found.
+
+    If positive weights $\lambda$ have $Z' \lambda = 0$, then $Z \delta \ge 0$ is 0 in every row:
+    its weighted sum would be positive otherwise (Gordan 1873). Weights are sought on the way to
+    the maximum of the logit $\sum_n \log \Lambda(z_n' \delta)$, whose score is $Z'w$ with
+    $w = \Lambda(-Z\delta)$; $\lambda_n = w_n (1 - z_n'a)$ with $a = (Z'WZ)^{+} Z'w$ has
+    $Z'\lambda = 0$, and is positive once every $z_n'a < 1$.
+    """
+    delta = np.zeros(matrix.shape[1])
+    for _ in range(NEWTON):
+        weights = scipy.special.expit(-(matrix @ delta))
+        score = matrix.T @ weights
+        gram = matrix.T @ (matrix * weights[:, None])
+        within = matrix @ _least(gram, score)
+        if within.max() < CERTAIN:
+            left = matrix.T @ (weights * (1.0 - within))
+            return bool(np.abs(left).max() <= ROUNDING * weights.sum())
+        bend = matrix.T @ (matrix * (weights * (1.0 - weights))[:, None])
+        delta = delta + _least(bend, score)
+        if not np.abs(delta).max() < RUNAWAY:
+            return False
+    return False
+
+
+def _least(gram: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The shortest solution of a symmetric system that may be singular."""
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > DEPENDENT * values[-1]
+    inner = vectors[:, kept].T @ right
+    shortest: np.ndarray = vectors[:, kept] @ (inner / values[kept])
+    return shortest
 
 
 def _solved(matrix: np.ndarray) -> np.ndarray | None:

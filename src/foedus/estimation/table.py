@@ -71,9 +71,11 @@ class Table:
         Raises `DataError` where values are missing and `missing` is "raise".
         """
         names = list(dict.fromkeys(names))
-        holes = self.frame[names].isna()
-        gone = holes.any(axis=1).to_numpy()
-        by_column = {str(n): int(c) for n, c in holes.sum().items() if c}
+        holes = {name: self.frame[name].isna().to_numpy() for name in names}
+        gone = np.zeros(len(self.frame), dtype=bool)
+        for column in holes.values():
+            gone |= column
+        by_column = {str(n): int(h.sum()) for n, h in holes.items() if h.any()}
         report = Missing(
             rows=int(gone.sum()),
             used=int((~gone).sum()),
@@ -83,7 +85,7 @@ class Table:
         problems = Problems(source=self.source)
         if missing == "raise":
             for name, count in by_column.items():
-                where = [int(n) for n in self.lines[holes[name].to_numpy()]]
+                where = [int(n) for n in self.lines[holes[name]]]
                 problems.add(f"{count} values are missing", column=name, lines=where)
         elif not report.used:
             problems.add(f"no row is complete; missing: {report.by_column}")
