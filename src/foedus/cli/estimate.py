@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from foedus.cli.options import json_option
-from foedus.cli.progress import progress
+from foedus.cli.progress import RunLine, progress
+from foedus.cli.storing import store_option
 from foedus.cli.text import show_json
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ if TYPE_CHECKING:
 )
 @click.option("--bootstrap", type=click.IntRange(min=2), help="Refit this many resamples as well.")
 @click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Refit slow resamples in N processes.  [default: in this one]",
+)
+@click.option(
     "--profile",
     "profiles",
     multiple=True,
@@ -63,6 +70,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How the table is written.",
 )
+@store_option
 @json_option
 def estimate(
     model: str,
@@ -71,6 +79,8 @@ def estimate(
     profiles: tuple[str, ...],
     output: Path | None,
     table: str,
+    workers: int | None,
+    store: Path | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -80,7 +90,8 @@ def estimate(
     here take the place of those in the file. Every start of the search, every distinct
     optimum, and rows with missing values are reported. With -o there is also a page to read and
     pass on: coefficients, predictions against each covariate, goodness of fit, profile
-    likelihoods and the search, each as a picture and as numbers.
+    likelihoods and the search, each as a picture and as numbers. A bootstrap whose refits are
+    slow is kept in the run store: the same command goes on where it was stopped.
 
     \b
     Examples:
@@ -102,9 +113,7 @@ def estimate(
         fit = fitted(stated.model, data, **settings)
     resampled = None
     if bootstrap is not None:
-        kind = "block" if settings.get("cluster") else "case"
-        with progress("refitting resamples"):
-            resampled = fit.bootstrap(bootstrap, kind=kind, seed=settings.get("seed", 0))
+        resampled = _resampled(fit, bootstrap, settings, workers, store)
     with progress("following profile likelihoods"):
         profiled = _profiled(fit, profiles)
     first = None
@@ -126,6 +135,41 @@ def estimate(
         click.echo(f"\nProfile likelihood\n{_profiles(profiled)}")
     if first is not None:
         click.echo(f"\nRead it: {first}", err=table != "text")
+
+
+def _resampled(
+    fit: Any, draws: int, settings: dict[str, Any], workers: int | None, store: Path | None
+) -> Bootstrap:
+    """Resamples of clusters, else of rows; what is slow is kept, with a line of progress."""
+    from foedus.estimation.bootstrap import side_by_side
+    from foedus.estimation.fit import Fit
+
+    given = {
+        "kind": "block" if settings.get("cluster") else "case",
+        "seed": settings.get("seed", 0),
+    }
+    found: Bootstrap
+    if not isinstance(fit, Fit) or side_by_side(fit):
+        with progress("refitting resamples"):
+            found = fit.bootstrap(draws, **given)
+        return found
+    from foedus.ensemble import InProcess, Processes, RunInterrupted
+
+    executor = InProcess() if workers in (None, 1) else Processes(workers)
+    command = shlex.join(["foedus", *sys.argv[1:]])
+    try:
+        with RunLine() as line:
+            return fit.bootstrap(
+                draws, **given, store=store, executor=executor, command=command,
+                progress=lambda done: line("refitting resamples", done),
+            )  # fmt: skip
+    except RunInterrupted as stop:
+        click.echo(
+            f"\nfoedus: stopped; {stop.done} of {stop.total} chunks of resamples are kept, and "
+            "the same command goes on from there",
+            err=True,
+        )
+        raise SystemExit(130) from None
 
 
 def _profiled(fit: Any, names: tuple[str, ...]) -> list[Profile]:

@@ -6,7 +6,9 @@ table, so that Newton's method runs for all of them in a few array operations.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,17 +16,16 @@ import pandas as pd
 
 from foedus.errors import QueryError
 from foedus.estimation.jets import Jet, variables
-from foedus.estimation.likelihood import Likelihood
-from foedus.estimation.optimum import maximise
-from foedus.estimation.search import objective
-from foedus.estimation.simulation import drawn_counts
+from foedus.estimation.likelihood import Likelihood, TreeRows
+from foedus.estimation.resampling import Resampling, refit_kept
 
 if TYPE_CHECKING:
+    from foedus.ensemble import Executor, Progress, Store
     from foedus.estimation.fit import Fit
 
 TOGETHER = 24_000  # rows fitted side by side
 MOST_STEPS = 60
-LONG = 60_000  # rows above which resamples are fitted one by one
+LONG = 60_000  # rows above which resamples are fitted one by one, and kept
 RUNAWAY = 8.0  # standard errors from the estimate, in the fit's own curvature, per coefficient
 
 
@@ -94,30 +95,44 @@ class Bootstrap:
         return self.summary()
 
 
-def bootstrap(fit: Fit, draws: int, *, kind: str, block: str | None, seed: int) -> Bootstrap:
+def bootstrap(
+    fit: Fit,
+    draws: int,
+    *,
+    kind: str,
+    block: str | None,
+    seed: int,
+    store: Store | Path | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    command: str = "",
+) -> Bootstrap:
     """Refit to `draws` resamples, each from the fit's estimate on.
 
     `case` draws rows, `block` whole clusters (those of the fit, or of the column `block`), and
-    `parametric` new outcomes from the fit itself.
+    `parametric` new outcomes from the fit itself. Trees of moderate size are refitted side by
+    side in this process. Other refits take their time, so that they are computed in chunks by
+    the `executor` and kept in the `store`; a bootstrap that was stopped goes on where it was.
     """
-    likelihood, rng = fit.likelihood, np.random.default_rng(seed)
     if draws < 2:
         raise QueryError(f"a bootstrap needs at least two resamples; found {draws}")
-    size, n = len(fit.point), likelihood.n_rows
-    points, failed = np.full((draws, size), np.nan), np.ones(draws, dtype=bool)
-    together = 1 if n > LONG or fit.penalty else max(1, TOGETHER // n)
+    resampling = Resampling(
+        likelihood=fit.likelihood,
+        point=fit.point,
+        penalty=fit.penalty,
+        kind=kind,
+        groups=tuple(_groups(fit, block)) if kind == "block" else None,
+        seed=seed,
+    )
+    resampling.draw(0)  # refuses what makes no sense
     spread = np.sqrt(np.maximum(np.diag(fit.bread), 1e-300))
-    groups = _groups(fit, block) if kind == "block" else None
-    for first in range(0, draws, together):
-        count = min(together, draws - first)
-        batch = [_resample(likelihood, fit.point, kind, groups, rng) for _ in range(count)]
-        here = slice(first, first + count)
-        if together == 1:
-            derivatives, value = objective(batch[0], fit.penalty)
-            found = maximise(derivatives, fit.point, value=value, tolerance=1e-12)
-            points[first], failed[first] = found.point, not found.converged
-        else:
-            points[here], failed[here] = _fit_together(batch, fit.point, 3 * RUNAWAY * spread)
+    if side_by_side(fit):
+        points, failed = _together(resampling, draws, 3 * RUNAWAY * spread)
+    else:
+        points, failed = refit_kept(
+            fit, resampling, draws, store=store, executor=executor, progress=progress,
+            command=command,
+        )  # fmt: skip
     points[failed] = np.nan
     gap = points - fit.point
     with np.errstate(invalid="ignore"):
@@ -130,6 +145,23 @@ def bootstrap(fit: Fit, draws: int, *, kind: str, block: str | None, seed: int) 
         separated=away & ~failed,
         kind=kind,
     )
+
+
+def side_by_side(fit: Fit) -> bool:
+    """Whether resamples of this fit are refitted many at a time, in seconds."""
+    rows = fit.likelihood.rows
+    return isinstance(rows, TreeRows) and fit.likelihood.n_rows <= LONG and fit.penalty is None
+
+
+def _together(resampling: Resampling, draws: int, far: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    points = np.full((draws, len(resampling.point)), np.nan)
+    failed = np.ones(draws, dtype=bool)
+    together = max(1, TOGETHER // resampling.likelihood.n_rows)
+    for first in range(0, draws, together):
+        here = slice(first, min(first + together, draws))
+        batch = [resampling.draw(number) for number in range(here.start, here.stop)]
+        points[here], failed[here] = _fit_together(batch, resampling.point, far)
+    return points, failed
 
 
 def _groups(fit: Fit, block: str | None) -> list[np.ndarray]:
@@ -145,35 +177,6 @@ def _column(fit: Fit, name: str) -> np.ndarray:
     if name not in frame.columns:
         raise QueryError(f"no column named `{name}`")
     return frame[name].to_numpy()
-
-
-def _resample(
-    likelihood: Likelihood,
-    point: np.ndarray,
-    kind: str,
-    groups: list[np.ndarray] | None,
-    rng: np.random.Generator,
-) -> Likelihood:
-    n = likelihood.n_rows
-    if kind == "parametric":
-        from dataclasses import replace
-
-        rows = likelihood.rows
-        observed: np.ndarray | None = getattr(rows, "counts", None)
-        if observed is None:
-            raise QueryError("this model has no outcomes to draw; use kind='case'")
-        counts = drawn_counts(likelihood.probabilities(point), observed.sum(axis=1), rng)
-        return replace(likelihood, rows=replace(rows, counts=counts))  # type: ignore[type-var]
-    if kind == "case":
-        times = np.bincount(rng.integers(0, n, n), minlength=n)
-    elif kind == "block" and groups is not None:
-        times = np.zeros(n, dtype=int)
-        for g in rng.integers(0, len(groups), len(groups)):
-            times[groups[g]] += 1
-    else:
-        raise QueryError(f"a bootstrap is case, block or parametric; found {kind!r}")
-    kept = np.flatnonzero(times)
-    return likelihood.take(kept, likelihood.weights[kept] * times[kept])
 
 
 def _fit_together(

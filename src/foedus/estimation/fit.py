@@ -185,12 +185,22 @@ class Fit(Estimates):
         return simulate(self, seed=seed, data=data)
 
     def bootstrap(
-        self, draws: int = 1000, *, kind: str = "case", block: str | None = None, seed: int = 0
+        self,
+        draws: int = 1000,
+        *,
+        kind: str = "case",
+        block: str | None = None,
+        seed: int = 0,
+        **placed: Any,
     ) -> Bootstrap:
-        """Fits to resamples: `case`, `block` (clusters whole) or `parametric`."""
+        """Fits to resamples: `case`, `block` (clusters whole) or `parametric`.
+
+        Where a refit takes its time, `store`, `executor` and `progress` say where resamples are
+        kept and computed; see `foedus.estimation.bootstrap`.
+        """
         from foedus.estimation.bootstrap import bootstrap
 
-        return bootstrap(self, draws, kind=kind, block=block, seed=seed)
+        return bootstrap(self, draws, kind=kind, block=block, seed=seed, **placed)
 
     def facts(self) -> dict[str, str]:
         """What the table's foot says: also starts, optima and missing rows."""
