@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,11 +15,13 @@ import pytest
 import vl_convert
 from tests.estimation.conftest import FORMULA, LABELS, crises
 
-from foedus.estimation import classic_model, estimate
+from foedus.estimation import calibrate, classic_model, estimate, read_model
 from foedus.estimation.bootstrap import Bootstrap
+from foedus.estimation.calibration import implied_parameters
 from foedus.estimation.fit import Fit
 from foedus.figures import catalogue
 from foedus.figures.coefficients import coefficients
+from foedus.figures.estimated import estimated
 from foedus.figures.figure import Figure, NoFigure
 from foedus.figures.lettering import width as measured
 from foedus.figures.observed import observed
@@ -26,6 +30,9 @@ from foedus.figures.predicted import predicted
 from foedus.figures.profile import profile
 from foedus.figures.render import for_page, to_svg
 from foedus.figures.theme import NARROW, TOKENS, WIDE
+from foedus.findings.assess import assess
+from foedus.findings.result import Findings
+from foedus.scenario.scenario import Scenario
 
 COLOURS = {token.light for token in TOKENS}
 
@@ -164,3 +171,37 @@ def test_every_optimum_is_shown(fit: Fit) -> None:
     several = optima(replace(fit, optima=(fit.optima[0], other), attempts=ended))
     assert several.title == ("3 starts led to 2 optima, 1 of them to the best; 1 led to no maximum")
     assert [row[1] for row in several.table.rows] == [fit.optima[0].value, fit.llf - 3.0]
+
+
+@pytest.mark.parametrize("kind", ["sampling", "interval"])
+def test_a_calibrated_region_is_shown_with_its_source(kind: str) -> None:
+    folder = Path(__file__).parents[2] / "docs" / "how-to" / "estimate"
+    spec = importlib.util.spec_from_file_location("crises_drawn", folder / "crises.py")
+    assert spec is not None
+    assert spec.loader is not None
+    drawn = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(drawn)
+    stated = read_model(folder / "model.yaml")
+    fitted = estimate(stated.model, drawn.crises(), **{**stated.options, "starts": 1})
+    at = {"ally": 1, "stakes": 1.0}
+    scenario = calibrate(fitted, at, kind=kind)  # type: ignore[arg-type]
+    findings = assess(scenario, draws=128, quick=True, checks=0)
+    values, covariance = implied_parameters(fitted, at)
+    figure = estimated(scenario, findings)
+    assert isinstance(figure, Figure)
+    assert figure.title == "3 assumptions come from an estimate"
+    assert "An estimate by maximum likelihood" in figure.notes[0]
+    table = pd.DataFrame(figure.table.rows, columns=figure.table.columns).set_index("assumption")
+    spread = np.sqrt(np.diag(covariance))
+    np.testing.assert_allclose(table["median"], values, atol=0.1 * spread.max())
+    half = (table["high"] - table["low"]) / 2
+    wanted = 1.96 * spread * (1.0 if kind == "sampling" else 0.95)
+    np.testing.assert_allclose(half, wanted, rtol=0.12)
+
+
+def test_a_region_that_nobody_estimated_has_no_such_figure(
+    rivals: Scenario, rivalry_findings: Findings
+) -> None:
+    none = estimated(rivals, rivalry_findings)
+    assert isinstance(none, NoFigure)
+    assert none.reason == "No assumption of this scenario comes from an estimate."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from foedus.briefing.drawing import Picture, Pictures
 from foedus.briefing.material import Material
 from foedus.figures.effect import effect
+from foedus.figures.estimated import estimated
 from foedus.figures.facts import facts
 from foedus.figures.failure_box import failure_box
 from foedus.figures.figure import Figure, NoFigure
@@ -34,6 +35,9 @@ def pictures(material: Material) -> Pictures:
     found: dict[str, list[Picture]] = {
         "structure": list(_whole([lambda width: structure(material.scenario, width=width)])),
         "certainty": list(_whole([lambda width: facts(findings, width=width)])),
+        "assumptions": list(
+            _whole([lambda width: estimated(material.scenario, findings, width=width)])
+        ),
         "data": list(_wide([lambda width: verdict_board(findings, width=width)])),
     }
     for one in material.tested:

@@ -10,7 +10,9 @@ approximation of the normal is within 0.01 up to two standard errors.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +21,7 @@ import scipy.stats
 import yaml
 
 from foedus.errors import QueryError, ScenarioError
+from foedus.estimation.estimates import MEANS
 from foedus.estimation.fit import Fit
 from foedus.estimation.formulas import needed
 from foedus.estimation.model import TreeModel
@@ -27,6 +30,7 @@ from foedus.scenario.scenario import Scenario
 
 POWER, FACTOR = 0.14, 4.92337  # variance 1 between the ends
 ENDS = (0.0001, 0.9999)
+SOURCE = "estimate"  # the key of the scenario's sources that says where the numbers come from
 
 
 def implied_parameters(
@@ -76,6 +80,7 @@ def calibrated_text(
     values, covariance = implied_parameters(fit, at, cov_type=cov_type)
     fields = yaml.safe_load(_scenario(fit).text)
     why = f"Estimated from {fit.nobs:,.0f} observations ({fit.title})"
+    fields["sources"] = {**(fields.get("sources") or {}), SOURCE: _source(fit, at)}
     if kind == "interval":
         width = scipy.stats.norm.ppf(0.5 + level / 2) * np.sqrt(np.diag(covariance))
         for (name, value), w in zip(values.items(), width, strict=True):
@@ -84,6 +89,7 @@ def calibrated_text(
                 "value": float(value),
                 "range": [float(value - w), float(value + w)],
                 "why": f"{why}; range is the {level:.0%} interval",
+                "source": SOURCE,
             }
     else:
         _sampled(fields, values, covariance, why)
@@ -118,6 +124,21 @@ def _scenario(fit: Fit) -> Scenario:
     raise QueryError("only a model on a scenario can be turned back into one")
 
 
+def _source(fit: Fit, at: Mapping[str, Any] | None) -> str:
+    """Where the numbers come from, in a sentence for the scenario's list of sources."""
+    path = Path(fit.prepared.table.source)
+    data = path.name
+    if path.is_file():
+        data += f" (SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}…)"
+    where = ", ".join(f"{name} {value}" for name, value in (at or {}).items())
+    situation = f"at {where} and typical values otherwise" if where else "at typical values"
+    return (
+        f"An estimate by maximum likelihood from {data}, {fit.nobs:,.0f} observations, "
+        f"{situation}; log-likelihood {fit.llf:.4f}, {len(fit.names)} coefficients, standard "
+        f"errors {MEANS[fit.cov_type]}."
+    )
+
+
 def _kept(entry: Any) -> dict[str, Any]:
     """What a parameter's entry says besides its numbers."""
     return {k: v for k, v in entry.items() if k == "means"} if isinstance(entry, dict) else {}
@@ -136,6 +157,7 @@ def _sampled(fields: dict[str, Any], values: pd.Series, covariance: pd.DataFrame
             "range": list(ENDS),
             "means": f"where the estimate of {name} stands in its sampling distribution",
             "why": why,
+            "source": SOURCE,
         }
         defines[f"z_{name}"] = f"{FACTOR}*({drawn}**{POWER} - (1 - {drawn})**{POWER})"
         terms = [f"{float(values.iloc[j])!r}"]

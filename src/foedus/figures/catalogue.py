@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from foedus.figures.coefficients import coefficients
 from foedus.figures.effect import effect
+from foedus.figures.estimated import estimated
 from foedus.figures.facts import facts
 from foedus.figures.failure_box import failure_box
 from foedus.figures.figure import Figure, NoFigure
@@ -43,11 +44,12 @@ OF_A_CLAIM = (effect, sensitivity, switching, failure_box, robustness, tornado, 
 
 
 def of_findings(scenario: Scenario, findings: Findings, *, width: int = WIDE) -> Figures:
-    """The verdict board, the facts, and the structure of the game."""
+    """The verdict board, the facts, the structure of the game, and estimated assumptions."""
     return (
         verdict_board(findings, width=width),
         facts(findings, width=width),
         structure(scenario, width=width),
+        estimated(scenario, findings, width=width),
     )
 
 

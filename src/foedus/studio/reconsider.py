@@ -89,19 +89,24 @@ def challenged(payload: Data, note: Note) -> Data:
 def drawn_figures(payload: Data, note: Note) -> Data:
     """The figures of a finished assessment, or of one claim in it, as the briefing has them."""
     from foedus.figures.catalogue import drawn, of_claim
+    from foedus.figures.estimated import estimated
     from foedus.figures.facts import facts
     from foedus.figures.theme import dark
     from foedus.figures.verdict_board import verdict_board
     from foedus.findings.reading import read_findings
 
     with Store(Path(payload["store"]), readonly=True) as store:
-        _, findings = read_findings(store, str(payload["run"]))
+        scenario, findings = read_findings(store, str(payload["run"]))
     width = int(payload.get("width", 680))
     name = payload.get("claim")
     if name is not None and name not in {one.claim.name for one in findings.claims}:
         raise QueryError(f"run {payload['run']} has not assessed claim `{name}`")
     made = (
-        (verdict_board(findings, width=width), facts(findings, width=width))
+        (
+            verdict_board(findings, width=width),
+            facts(findings, width=width),
+            estimated(scenario, findings, width=width),
+        )
         if name is None
         else of_claim(findings, name, width=width)
     )
