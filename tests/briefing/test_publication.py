@@ -143,6 +143,56 @@ def test_feeds_are_well_formed_and_complete(written: Path, tmp_path: Path) -> No
         assert (site / item["image"].removeprefix(f"{BASE}/")).is_file()
 
 
+def test_each_briefing_may_be_discussed_elsewhere_or_not_at_all(
+    written: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    link = "https://forum.example.org/t/{slug}"
+    based(site, comments="open", comments_link=link)
+    with (site / "site.toml").open("a") as file:
+        file.write('[briefings.another]\ncomments = "closed"\n')
+    publish([written / "first", written / "other"], site)
+    assert discussed(site) == {"choice": link.replace("{slug}", "choice"), "another": ""}
+    before = files(site)
+    assert publish([written / "first"], site).written == 0
+
+    based(site)
+    with (site / "site.toml").open("a") as file:
+        file.write('[briefings.another]\ncomments = "open"\n')
+        file.write('comments_link = "https://forum.example.org/t/77"\n')
+    changed = publish([], site)
+    assert discussed(site) == {"choice": "", "another": "https://forum.example.org/t/77"}
+    # Where people talk is no finding: no new edition, and no feed calls it news.
+    assert all(len(one.editions) == 1 for one in changed.briefings)
+    now = files(site)
+    assert now.keys() == before.keys()
+    for name in ("feed.xml", "feed.json"):
+        dates = rb'(?:<updated>|"date_modified": ").{20}'
+        assert re.findall(dates, now[name]) == re.findall(dates, before[name])
+    assert publish([written / "other"], site).written == 0
+
+
+def discussed(site: Path) -> dict[str, str]:
+    """Where each briefing is discussed, as its pages and both feeds say alike."""
+    entries = ElementTree.parse(site / "feed.xml").getroot().iterfind("a:entry", ATOM)
+    listed = json.loads((site / "feed.json").read_text())["items"]
+    found = {}
+    for entry, item in zip(entries, listed, strict=True):
+        replies = entry.find("a:link[@rel='replies']", ATOM)
+        place = "" if replies is None else replies.attrib["href"]
+        assert item["_comments"] == (
+            {"state": "open", "url": place} if place else {"state": "closed"}
+        )
+        slug = item["url"].split("/")[-2]
+        for page in sorted((site / "briefings" / slug).rglob("*.html")):
+            if page.name != "changes.html":
+                words = page.read_text()
+                assert (f'href="{place}"' in words) == bool(place), page
+                assert ("Comments are closed." in words) == (not place), page
+        found[slug] = place
+    return found
+
+
 def test_a_briefing_that_was_tampered_with_is_refused(written: Path, tmp_path: Path) -> None:
     shutil.copytree(written / "first", tmp_path / "first")
     page = tmp_path / "first" / "claims" / "helps.html"
@@ -181,7 +231,31 @@ def test_settings_say_everything_that_is_wrong(written: Path, tmp_path: Path) ->
     with pytest.raises(BriefingError) as error:
         publish([written / "first"], site)
     assert "base_url must begin with https://" in str(error.value)
-    assert "open comments need a comments_link" in str(error.value)
+    assert "comments_link must begin with https://" in str(error.value)
+    assert not (site / "briefings").exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ('[briefings.chioce]\ncomments = "open"', "settings for chioce"),
+        ('[briefings.choice]\ncomments = "ajar"', "briefings.choice.comments must be"),
+        ('[briefings.choice]\ncomments = "open"', "briefings.choice.comments_link must begin"),
+        ("[briefings.choice]\ncomments = true", "briefings.choice.comments must be text"),
+        ('[briefings.choice]\ntitle = "x"', "'briefings.choice.title' is no setting"),
+        ('briefings = "choice"', "briefings must hold a table"),
+    ],
+)
+def test_settings_of_a_briefing_say_what_is_wrong(
+    written: Path, tmp_path: Path, lines: str, says: str
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "site.toml").write_text(
+        f'{lines}\ncomments_link = "https://x.example/"\n' if "chioce" in lines else lines
+    )
+    with pytest.raises(BriefingError, match=re.escape(says)):
+        publish([written / "first"], site)
     assert not (site / "briefings").exists()
 
 

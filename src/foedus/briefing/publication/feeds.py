@@ -67,6 +67,12 @@ def _entry(feed: ElementTree.Element, briefing: Standing, settings: Settings) ->
     ElementTree.SubElement(
         entry, "link", {"rel": "alternate", "href": settings.address(path) or path}
     )
+    discussion = settings.discussion(edition.slug)
+    if discussion:
+        # RFC 4685: where replies to the entry are.
+        ElementTree.SubElement(
+            entry, "link", {"rel": "replies", "type": "text/html", "href": discussion}
+        )
     for tag in edition.tags:
         ElementTree.SubElement(entry, "category", {"term": tag, "label": hashtag(tag)})
     _text(entry, "summary", told(briefing))
@@ -99,11 +105,17 @@ def _item(briefing: Standing, settings: Settings) -> dict[str, Any]:
         "date_published": briefing.editions[0].date,
         "date_modified": edition.date,
         "tags": list(edition.tags),
+        "_comments": _comments(settings.discussion(edition.slug)),
     }
     if "card.png" in edition.files:
         card = f"{briefing.path}/card.png"
         item["image"] = settings.address(card) or card
     return item
+
+
+def _comments(discussion: str) -> dict[str, str]:
+    """Whether there is a discussion, and where: an extension, as JSON Feed itself has no word."""
+    return {"state": "open", "url": discussion} if discussion else {"state": "closed"}
 
 
 def site_map(pages: Sequence[tuple[str, str]], settings: Settings) -> bytes:

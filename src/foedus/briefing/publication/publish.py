@@ -12,7 +12,13 @@ from foedus.briefing.brief import style_sheet
 from foedus.briefing.folder import refuse_others
 from foedus.briefing.publication.edition import Edition, read_edition, read_files
 from foedus.briefing.publication.feeds import atom, json_feed, site_map
-from foedus.briefing.publication.settings import NAME, STARTER, Settings, read_settings
+from foedus.briefing.publication.settings import (
+    NAME,
+    STARTER,
+    Settings,
+    read_settings,
+    refuse_strangers,
+)
 from foedus.briefing.publication.shelf import EDITIONS, Standing, put, standing, write
 from foedus.briefing.publication.site_pages import SitePages
 from foedus.briefing.publication.slots import filled
@@ -58,6 +64,8 @@ def publish(folders: Sequence[Path], site: Path) -> Publication:
         with FileLock(site / LOCK):
             started = not (site / NAME).exists() and write(site / NAME, STARTER.encode())
             settings = read_settings(site)
+            here = {one.slug for one in standing(site)} | {one.slug for one in editions}
+            refuse_strangers(settings, here)
             outcomes = [put(site, *pair) for pair in zip(editions, files, strict=True)]
             briefings = standing(site)
             written = started + _surround(site, briefings, settings)
