@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -94,7 +95,7 @@ def test_every_picture_has_its_file_its_data_and_words(files: dict[str, bytes]) 
 
 def test_downloads_say_what_the_pages_say(usual: Material, files: dict[str, bytes]) -> None:
     rows = list(csv.DictReader(io.StringIO(files["data/claims.csv"].decode())))
-    found = json.loads(files["data/findings.json"])
+    found = json.loads(gzip.decompress(files["data/findings.json.gz"]))
     for row, one, kept in zip(rows, usual.findings.claims, found["claims"], strict=True):
         verdict = one.finding.verdict
         assert row["claim"] == kept["id"] == one.claim.name

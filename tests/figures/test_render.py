@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import struct
+import zlib
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import vl_convert
 
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, Table
 from foedus.figures.ladder import ladder
+from foedus.figures.png import packed
 from foedus.figures.render import for_page, to_png, to_svg
+from foedus.figures.shapes import TIMES, scattered
 from foedus.figures.social_card import social_card
 from foedus.figures.theme import TOKENS
 from foedus.figures.verdict_board import verdict_board
@@ -87,7 +91,7 @@ def test_words_and_marks_stand_where_vega_puts_them(
             assert abs(x - x2) <= 0.51
             assert abs(y - y2) <= 0.51
     carrying = sorted(e.get("aria-label", "") for e in theirs.iter(f"{SVG}path") if _carries(e))
-    told = [e for e in ours.iter(f"{SVG}g") if e.get("class") == "told"]
+    told = [e for e in ours.findall(".//*") if e.find(f"{SVG}title") is not None]
     assert carrying == sorted(e.findtext(f"{SVG}title") or "" for e in told)
     assert told
 
@@ -104,7 +108,7 @@ def test_outlines_are_vega_s() -> None:
         assert place
         x, y = map(float, place.groups())
         compared.add(shape)
-        mine = re.search(rf"<title>{shape}</title><path d=\"([^\"]+)\"", for_page(figure))
+        mine = re.search(rf'<path d="([^"]+)"><title>{shape}</title>', for_page(figure))
         assert mine
         corners = {tuple(round(float(v), 1) for v in c) for c in _pairs(mine[1])}
         expected = {(round(x + a, 1) + 0.0, round(y + b, 1) + 0.0) for a, b in _pairs(path)}
@@ -140,6 +144,47 @@ def test_marks_that_say_nothing_share_a_path() -> None:
     assert re.search(r'translate\(50.5,150\)" d="M-4.183,-4.183L4.183,4.183', theirs)
 
 
+def test_marks_that_share_a_path_stand_where_they_should() -> None:
+    """The path walked from mark to mark comes to every point, to half a tenth of a pixel."""
+    points = np.random.default_rng(3).uniform(-5, 300, (400, 2))
+    for shape, corner in (("circle", 0.0), (TIMES, -2.0)):
+        at, found = np.zeros(2), []
+        for command, rest in re.findall(r"([Mmlh])([^Mmlh]*)", scattered(shape, 16, points)):
+            step = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest)]
+            if command in "Mm":
+                at = at + step
+                found.append(at - corner)
+            elif command == "l":
+                at = at + step
+        marks = np.array(found)
+        if shape == TIMES:
+            marks = marks[::2]  # the second stroke of each starts with a move of its own
+        assert len(marks) == len(points)
+        gaps = np.abs(points[:, None] - marks[None]).max(axis=2)
+        assert gaps.min(axis=1).max() <= 0.051
+        assert gaps.min(axis=0).max() <= 0.051
+
+
+def test_an_image_packed_again_has_the_same_pixels() -> None:
+    drawn = vl_convert.svg_to_png(to_svg(sample()))
+    small = packed(drawn)
+    assert len(small) < len(drawn)
+    assert _pixels(small) == _pixels(drawn)
+
+
+def _pixels(image: bytes) -> tuple[bytes, bytes]:
+    """The header and the scan lines of an image, with every checksum checked."""
+    at, header, data = 8, b"", b""
+    while at < len(image):
+        length, kind = struct.unpack_from(">I4s", image, at)
+        content = image[at + 8 : at + 8 + length]
+        assert struct.unpack_from(">I", image, at + 8 + length)[0] == zlib.crc32(kind + content)
+        header, data = (content, data) if kind == b"IHDR" else (header, data)
+        data += content if kind == b"IDAT" else b""
+        at += 12 + length
+    return header, zlib.decompress(data)
+
+
 def test_the_same_figure_gives_the_same_bytes(findings: Findings) -> None:
     one, two = verdict_board(findings), verdict_board(findings)
     assert isinstance(one, Figure)
@@ -169,12 +214,13 @@ def test_a_drawing_is_one_image_or_a_group_of_images_that_the_keyboard_reaches()
     whole = ElementTree.fromstring(for_page(sample()))
     assert whole.get("role") == "img"
     assert not whole.findall(".//*[@tabindex]")
-    assert len(whole.findall(f".//{SVG}g/{SVG}title")) == 9
+    assert len(whole.findall(f".//*/{SVG}title")) == 9
+    assert not ElementTree.fromstring(to_svg(sample())).findall(f".//*/{SVG}title")
     group = ElementTree.fromstring(for_page(sample(), focusable=True))
     assert group.get("role") == "group"
     marks = group.findall(".//*[@tabindex]")
     assert len(marks) == 9
-    assert all(mark.get("role") == "img" and mark.get("aria-label") for mark in marks)
+    assert all(mark.get("role") == "img" and mark.findtext(f"{SVG}title") for mark in marks)
 
 
 def test_ids_are_the_figure_s_own() -> None:

@@ -61,7 +61,8 @@ def _hinges(material: Material) -> str:
         f"{_named(first)}, which decides or helps to decide {counted(len(first.claims), 'claim')}"
     )
     if others:
-        words += f"; next come {listing([_named(other) for other in others])}"
+        verb = "come" if len(others) > 1 else "comes"
+        words += f"; next {verb} {listing([_named(other) for other in others])}"
     return f"The most hinges on {words}."
 
 

@@ -115,7 +115,8 @@ def _audit(material: Material) -> str:
         return "No draw of this run was solved again by other code."
     return (
         f"{counted(audit.checks, 'draw')} {'was' if audit.checks == 1 else 'were'} solved again by "
-        "code that the solver does not share. The largest distance from the logit response is "
+        "code that the solver does not share, each under one regime. The largest distance from the "
+        "logit response is "
         f"{_residual(audit.residual)}, and the largest difference of any quantity "
         f"{_residual(audit.difference)}."
     )

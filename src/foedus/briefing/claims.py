@@ -12,7 +12,16 @@ from foedus.briefing.quantity import as_written, meaning
 from foedus.briefing.settings import in_words
 from foedus.briefing.statement import asks
 from foedus.briefing.verdicts import Shown, shown
-from foedus.briefing.wording import DASH, number, share, short, typographic, verdict_size, with_sign
+from foedus.briefing.wording import (
+    DASH,
+    counted,
+    number,
+    share,
+    short,
+    typographic,
+    verdict_size,
+    with_sign,
+)
 from foedus.findings.ablation import Ablation
 from foedus.findings.assessed import Assessed
 from foedus.findings.deciding import Pivot
@@ -94,6 +103,7 @@ class ClaimShown:
     by_construction: bool
     pivots: tuple[PivotShown, ...]
     decides: str
+    unturned: str
     rule: str
     counts: tuple[Row, ...]
     counted: str
@@ -101,6 +111,8 @@ class ClaimShown:
     mechanisms: tuple[MechanismShown, ...]
     identical: bool
     reversible: str
+    looked_at: str
+    ablated: str
     slopes: tuple[Row, ...]
     statistics: tuple[Row, ...]
     quantities: tuple[QuantityRead, ...]
@@ -127,6 +139,7 @@ def claim_shown(one: Assessed, material: Material) -> ClaimShown:
         by_construction=bool(finding.by_construction),
         pivots=tuple(_pivot(pivot, one, material) for pivot in finding.deciding.pivots),
         decides=_decides(one),
+        unturned=_unturned(one),
         rule="" if finding.deciding.rule is None else typographic(finding.deciding.rule.words),
         counts=_counts(one),
         counted="resamples of the draws" if verdict.resamples else "draws that count",
@@ -139,6 +152,8 @@ def claim_shown(one: Assessed, material: Material) -> ClaimShown:
         reversible=""
         if construction is None or construction.reversible is None
         else share(construction.reversible),
+        looked_at="" if construction is None else counted(construction.draws, "draw"),
+        ablated=_ablated(one),
         slopes=tuple(
             (slope.parameter, number(slope.slope), number(slope.across))
             for slope in one.slopes[:MOST_SLOPES]
@@ -158,14 +173,21 @@ def claim_shown(one: Assessed, material: Material) -> ClaimShown:
 
 
 def _decides(one: Assessed) -> str:
-    outcome = one.finding.deciding.outcome
-    if outcome == "nothing" or (outcome != "effect" and not one.finding.deciding.pivots):
-        return ""
+    """What the assumptions decide, or would decide."""
     return {
+        "nothing": "it",
         "holds": "whether the claim holds",
-        "effect": "how large the effect is; no assumption in the region turns the claim",
+        "effect": "how large the effect is",
         "statistic": "the number that the claim is about",
-    }[outcome]
+    }[one.finding.deciding.outcome]
+
+
+def _unturned(one: Assessed) -> str:
+    """Where (nearly) all draws agree on the claim, that nothing turns it, as a sentence."""
+    if one.finding.deciding.outcome != "effect":
+        return ""
+    all_agree = one.finding.verdict.share in (0.0, 1.0)
+    return f"{'Nothing' if all_agree else 'Hardly anything'} in the region turns the claim."
 
 
 def _pivot(pivot: Pivot, one: Assessed, material: Material) -> PivotShown:
@@ -228,6 +250,19 @@ def _mechanism(entry: Ablation, material: Material) -> MechanismShown:
         on=shown(entry.on),
         off=shown(entry.off),
         says=RESTS[entry.kind],
+    )
+
+
+def _ablated(one: Assessed) -> str:
+    """How many draws mechanisms were switched off in."""
+    construction = one.finding.construction
+    draws = {} if construction is None else {a.off.draws: None for a in construction.ablations}
+    return (
+        ""
+        if not draws
+        else counted(min(draws), "draw")
+        if len(draws) == 1
+        else f"{min(draws):,} to {max(draws):,} draws"
     )
 
 

@@ -21,6 +21,7 @@ from foedus.scenario.statements import figures
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take such text for a formula
 UNSTABLE = ("seconds",)  # differ between two computations of the same run
+MOST_DRAWS = 1024  # in the file of draws, so that a briefing stays small however many there are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +42,9 @@ def downloads(material: Material) -> tuple[File, ...]:
             content=_claims(material),
         ),
         File(
-            path="data/findings.json",
-            says="Everything that was found, whole: counts, robustness, mechanisms, facts, audit.",
+            path="data/findings.json.gz",
+            says="Everything that was found, whole: counts, robustness, mechanisms, facts, audit "
+            "(compressed).",
             content=_findings(material),
         ),
         File(
@@ -57,8 +59,8 @@ def downloads(material: Material) -> tuple[File, ...]:
         ),
         File(
             path="data/draws.csv.gz",
-            says="Every draw: its parameters, whether it counts, and what claims and facts read "
-            "(compressed).",
+            says=f"{_which_draws(material)}: parameters, whether it counts, and what claims and "
+            "facts read (compressed).",
             content=_draws(material),
         ),
         File(
@@ -87,7 +89,9 @@ def _cell(value: Any) -> Any:
         return "yes" if value else "no"
     if isinstance(value, str):
         return f"'{value}" if value.startswith(FORMULA) else value
-    return "" if value is None or value != value else value
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.6g}"
+    return "" if value is None else value
 
 
 def _claims(material: Material) -> bytes:
@@ -111,7 +115,10 @@ def _findings(material: Material) -> bytes:
     found = {k: v for k, v in material.findings.to_dict().items() if k not in UNSTABLE}
     for claim in found["claims"]:
         del claim["deciding"]["others"]  # what decides nothing; the figures' files have it
-    return (json.dumps(_rounded(as_data(found)), ensure_ascii=False) + "\n").encode()
+        for ablation in (claim["construction"] or {}).get("ablations", ()):
+            del ablation["shift"]["verdict"]  # the same as `off`
+    words = json.dumps(_rounded(as_data(found)), ensure_ascii=False)
+    return gzip.compress(f"{words}\n".encode(), mtime=0)
 
 
 def _rounded(value: Any) -> Any:
@@ -148,8 +155,18 @@ def _assumptions(material: Material) -> bytes:
     return table(columns, ([plain(c) if isinstance(c, str) else c for c in row] for row in rows))
 
 
+def _which_draws(material: Material) -> str:
+    drawn = material.findings.base.rows.size
+    if drawn <= MOST_DRAWS:
+        return "Every draw"
+    return (
+        f"The first {MOST_DRAWS:,} of {drawn:,} draws (foedus runs export {material.run.id} writes "
+        "all where the run is kept)"
+    )
+
+
 def _draws(material: Material) -> bytes:
-    """Five significant digits are more than any page shows."""
+    """Four significant digits are more than any page shows."""
     findings = material.findings
     facts = (fact.holds for fact in (*material.scenario.plausible, *material.scenario.holdouts))
     wanted = {(f.regime, f.quantity) for one in findings.claims for f in read(one.claim)}
@@ -165,10 +182,10 @@ def _draws(material: Material) -> bytes:
     rows = (
         [int(row), base.solved[at], counts[at], *_digits(base.parameters[at]),
          *_digits([values[at] for _, values in places])]
-        for at, row in enumerate(base.rows)
+        for at, row in enumerate(base.rows[:MOST_DRAWS])
     )  # fmt: skip
     return gzip.compress(table(columns, rows), mtime=0)
 
 
 def _digits(values: Iterable[Any]) -> list[str]:
-    return [f"{value:.5g}" if np.isfinite(value) else "" for value in values]
+    return [f"{value:.4g}" if np.isfinite(value) else "" for value in values]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from markupsafe import Markup
 
 from foedus.briefing.wording import DASH, file_names, number
-from foedus.figures.figure import Figure
+from foedus.figures.figure import Figure, Table
 from foedus.figures.render import for_page, to_svg
 
-MOST_ROWS = 60  # of a table on a page; the file has them all
+MOST_ROWS = 60  # of a table on a page; the file has more
 MOST_STOPS = 24  # marks of a figure that the Tab key reaches one by one; its table has all
 
 
@@ -42,14 +42,21 @@ class Drawn:
     saved: str = field(repr=False)
 
     @property
-    def rows(self) -> list[list[tuple[str, bool]]]:
-        """The cells of the first rows of the table as text, and whether each is a number."""
-        return [[_cell(value) for value in row] for row in self.figure.table.rows[:MOST_ROWS]]
+    def table(self) -> Table:
+        """What the page shows of the figure's numbers."""
+        return self.figure.digest or self.figure.table
 
     @property
-    def left_out(self) -> int:
-        """How many rows are only in the file."""
-        return max(0, len(self.figure.table.rows) - MOST_ROWS)
+    def rows(self) -> list[list[tuple[str, bool]]]:
+        """The cells of the first rows of that table as text, and whether each is a number."""
+        return [[_cell(value) for value in row] for row in self.table.rows[:MOST_ROWS]]
+
+    @property
+    def in_the_file(self) -> str:
+        """What more the file has, as a sentence; empty where the page shows all of it."""
+        if len(self.figure.table.rows) <= len(self.rows):
+            return ""
+        return f"The CSV file has all {len(self.figure.table.rows):,} rows of the picture's data."
 
 
 Pictures = Mapping[str, Sequence[Picture]]

@@ -91,7 +91,7 @@ class Pages:
 
     def _render(self, template: str, path: str, figures: str = "", **values: Any) -> str:
         material = self._material
-        return self._environment.get_template(template).render(
+        page = self._environment.get_template(template).render(
             root="../" * path.count("/"),
             here=path,
             sections=SECTIONS,
@@ -107,6 +107,7 @@ class Pages:
             regimes=self._regimes,
             **values,
         )
+        return wording.unbroken(page)
 
     def _index(self) -> str:
         material = self._material

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from foedus.briefing.wording import number, share
+from foedus.briefing.wording import counted, number, share
 from foedus.findings.result import Findings
 from foedus.scenario.model import Quantity, Rules
 from foedus.scenario.scenario import Scenario
@@ -23,20 +23,18 @@ def meaning(quantity: Quantity, rules: Rules) -> str:
     periods = f"{period}s"
     kind = quantity.kind
     if kind == "reach":
-        words = f"Probability of getting there within {quantity.within} {periods}"
+        words = f"Probability of getting there within {counted(quantity.within or 0, period)}"
     elif kind == "hazard":
-        first = quantity.after + 1
-        words = f"Probability in {periods} {first} to {quantity.within}, if not before"
+        words = f"Probability in {_span(quantity, period)}, if not before"
     elif kind == "occupancy":
-        span = f"{periods} {quantity.after + 1} to {quantity.within}"
-        words = f"Expected number of such {periods} in {span}"
+        words = f"Expected number of such {periods} in {_span(quantity, period)}"
     elif kind == "switches":
-        words = f"Expected number of such changes within {quantity.within} {periods}"
+        words = f"Expected number of such changes within {counted(quantity.within or 0, period)}"
     elif kind in ("mean", "probability"):
         what = "Expected level" if kind == "mean" else "Probability"
         words = f"{what} at the start of {period} {quantity.at}"
     elif kind == "rate":
-        words = f"Expected share of the {periods} in which it can be that it is"
+        words = f"Of the {periods} in which it can happen, the expected share in which it does"
     elif kind == "value":
         part = f", the part “{quantity.part}”" if quantity.part else ""
         words = f"Expected discounted payoff of {_player(quantity, rules)}{part}"
@@ -46,6 +44,11 @@ def meaning(quantity: Quantity, rules: Rules) -> str:
     else:
         words = "How wide the range is at which it is chosen"
     return f"{words}; from {_start(quantity, rules)}"
+
+
+def _span(quantity: Quantity, period: str) -> str:
+    first, last = quantity.after + 1, quantity.within
+    return f"{period} {first}" if first == last else f"{period}s {first} to {last}"
 
 
 def _player(quantity: Quantity, rules: Rules) -> str:

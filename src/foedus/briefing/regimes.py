@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from foedus.briefing.material import Material
 from foedus.briefing.quantity import PROBABILITIES, meaning, spread
 from foedus.briefing.verdicts import Shown, shown
-from foedus.briefing.wording import number, with_sign
+from foedus.briefing.wording import short, with_sign
 from foedus.findings.settings import read
 from foedus.scenario.model import Alternative, Quantity
 
@@ -101,8 +101,8 @@ def _quantity(quantity: Quantity, regime: Alternative, material: Material) -> Qu
 
 
 def _change(value: float, quantity: Quantity) -> str:
-    """A difference: of shares in points, of other numbers as they are, with its sign."""
+    """A difference: of shares in points, of other numbers to two digits, with its sign."""
     if quantity.kind in PROBABILITIES:
         return with_sign(100 * value)
-    text = number(value)
+    text = short(value)
     return f"+{text}" if value > 0 and text != "0" else text

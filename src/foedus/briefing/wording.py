@@ -22,6 +22,10 @@ FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
 )
 EMPHASIS = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*|\*(?=\S)(.+?)(?<=\S)\*")
+# Letters and digits that run from right to left, and the marks that make others do so.
+LEFTWARD = re.compile(
+    "[\u0590-\u08ff\u200e\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 LONGEST_SLUG = 60
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -38,10 +42,11 @@ def plain(text: str) -> str:
 def isolated(text: str) -> Markup:
     """Words of the scenario's author, which cannot turn the text around them.
 
-    >>> isolated("<b>")
-    Markup('<bdi>&lt;b&gt;</bdi>')
+    >>> isolated("<b>"), isolated("\u05d0")
+    (Markup('&lt;b&gt;'), Markup('<bdi>\u05d0</bdi>'))
     """
-    return Markup("<bdi>{}</bdi>").format(_harmless(text))
+    words = _harmless(text)
+    return Markup("<bdi>{}</bdi>").format(words) if LEFTWARD.search(words) else escape(words)
 
 
 def _harmless(text: str) -> str:
@@ -108,7 +113,16 @@ def typographic(text: str) -> str:
     >>> typographic("from -0.3 to a pre-2024 12 %")
     'from −0.3 to a pre-2024 12\\xa0%'
     """
-    return re.sub(r"(?<![\w)])-(?=[\d.])", "−", text).replace(" %", f"{NO_BREAK}%")
+    return unbroken(re.sub(r"(?<![\w)])-(?=[\d.])", "−", text))
+
+
+def unbroken(text: str) -> str:
+    """A text, or a page, in which no line begins with the sign of a per cent.
+
+    >>> unbroken("of 95 %")
+    'of 95\xa0%'
+    """
+    return re.sub(r"(?<=\d) %", f"{NO_BREAK}%", text)
 
 
 def short(value: float) -> str:

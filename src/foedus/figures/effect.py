@@ -31,7 +31,7 @@ def effect(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | NoF
         return NoFigure(name=name, reason=f"{quoted(called(one))} compares no sizes draw by draw.")
     edges = _edges(sizes, one.claim.margin)
     counts = np.histogram(sizes, edges)[0]
-    unit = one.claim.unit or "difference"
+    unit = f", in {one.claim.unit}" if one.claim.unit else ""
     rows = tuple(
         (float(a), float(b), int(n), n / len(sizes))
         for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
@@ -40,7 +40,7 @@ def effect(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | NoF
         name=name,
         title=_title(one, sizes),
         summary=(
-            f"Histogram of the effect in {len(sizes)} draws, in {unit}: median "
+            f"Histogram of the effect in {len(sizes)} draws{unit}: median "
             f"{number(size.median)}, 10 to 90 % of draws from {number(size.low)} to "
             f"{number(size.high)}, smallest {number(sizes.min())}, largest {number(sizes.max())}."
         ),

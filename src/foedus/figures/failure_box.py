@@ -10,7 +10,7 @@ from foedus.figures.theme import SIZES, WIDE
 from foedus.figures.verdict_board import called
 from foedus.findings.result import Findings
 from foedus.findings.rule import Rule
-from foedus.findings.words import percent
+from foedus.findings.words import chance, percent
 from foedus.numerics.boxes import Limit
 from foedus.scenario.model import Parameter
 
@@ -50,11 +50,32 @@ def failure_box(findings: Findings, claim: str, *, width: int = WIDE) -> Figure 
                 for limit in rule.limits
             ),
         ),
+        digest=_digest(rule, known),
         notes=(
             f"The box holds {percent(rule.mass)} of all draws. It was found on these draws, so "
             "expect a little less on new ones.",
         ),
     )
+
+
+def _digest(rule: Rule, known: dict[str, Parameter]) -> Table:
+    """The same with the digits that the evidence carries."""
+    return Table(
+        columns=("parameter", "in the box", "whole range", "quasi p-value"),
+        rows=tuple(
+            (
+                limit.name,
+                _span(limit.low, limit.high),
+                _span(*_ends(limit, known.get(limit.name))),
+                chance(limit.p_value),
+            )
+            for limit in rule.limits
+        ),
+    )
+
+
+def _span(low: float, high: float) -> str:
+    return f"{number(low)} to {number(high)}"
 
 
 def _ends(limit: Limit, parameter: Parameter | None) -> tuple[float, float]:

@@ -33,7 +33,8 @@ class Figure:
         extremes, for those who do not see the drawing.
     - `spec`: a Vega-Lite 5 specification with its data inside, in the light theme; see
         `theme.dark`. It has a fixed width, the one the figure was asked for.
-    - `table`: the data behind the drawing, whole, however short its labels had to be cut.
+    - `table`: the data behind the drawing, however short its labels had to be cut.
+    - `digest`: the same for a reader, where the table has more rows than anybody reads.
     - `notes`: short sentences on how to read it and what it does not say.
     """
 
@@ -42,6 +43,7 @@ class Figure:
     summary: str
     spec: Mapping[str, Any]
     table: Table
+    digest: Table | None = None
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,14 +59,14 @@ class Figure:
         }
 
     def csv(self) -> str:
-        """The table as CSV with a line of column names, in full precision.
+        """The table as CSV with a line of column names, numbers to six significant digits.
 
         Text that a spreadsheet would take for a formula gets an apostrophe in front.
 
-        >>> table = Table(columns=("claim", "share"), rows=(("=1+1", 0.25), ("b", None)))
+        >>> table = Table(columns=("claim", "share"), rows=(("=1+1", 1 / 3), ("b", None)))
         >>> print(Figure(name="f", title="", summary="", spec={}, table=table).csv())
         claim,share
-        '=1+1,0.25
+        '=1+1,0.333333
         b,
         """
         written = io.StringIO()
@@ -99,6 +101,10 @@ def slug(*words: str) -> str:
 
 
 def _cell(value: Value) -> Value:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return value

@@ -46,7 +46,12 @@ def ladder(
         summary=_summary(portrait, factor, moves, time, start, periods),
         spec=_spec(portrait, factor, moves, time, width),
         table=Table(
-            columns=("regime", "from", "to", f"expected moves in {periods} {portrait.period}s"),
+            columns=(
+                "regime",
+                "from",
+                "to",
+                f"expected moves in {_so_long(portrait, periods)}",
+            ),
             rows=tuple(_rows(portrait, factor, moves)),
         ),
         notes=(
@@ -73,14 +78,18 @@ def _title(portrait: Portrait, factor: Factor, moves: np.ndarray, periods: int) 
     apart = moves * (1 - np.eye(moves.shape[1]))
     total = apart.sum(axis=0)
     if not total.any():
-        return f"Play never leaves the rung it starts on in {periods} {portrait.period}s"
+        return f"Play never leaves the rung it starts on in {_so_long(portrait, periods)}"
     a, b = (int(i) for i in np.unravel_index(total.argmax(), total.shape))
     low, high = float(apart[:, a, b].min()), float(apart[:, a, b].max())
     often = number(high) if number(low) == number(high) else f"{number(low)} to {number(high)}"
     return (
         f"The commonest move is from {quoted(factor.level_labels[a])} "
-        f"to {quoted(factor.level_labels[b])}: {often} times in {periods} {portrait.period}s"
+        f"to {quoted(factor.level_labels[b])}: {often} times in {_so_long(portrait, periods)}"
     )
+
+
+def _so_long(portrait: Portrait, periods: int) -> str:
+    return f"{periods} {portrait.period}{'s' * (periods != 1)}"
 
 
 def _summary(
@@ -94,7 +103,7 @@ def _summary(
     parts = []
     for r, regime in enumerate(portrait.regimes):
         most = int(time[r].argmax())
-        share = f"{number(time[r, most])} of {periods} {portrait.period}s"
+        share = f"{number(time[r, most])} of {_so_long(portrait, periods)}"
         parts.append(f"{regime.label}: {share} on {quoted(factor.level_labels[most])}")
     return (
         f"Rungs: {', '.join(factor.level_labels)}. From {start.label}. Expected time spent; "

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from foedus.figures.figure import Figure
 from foedus.figures.lettering import broken, clean
+from foedus.figures.png import packed
 from foedus.figures.shapes import TIMES, outline, scattered
 from foedus.figures.theme import FONT, SIZES, TOKENS, colour, dark
 
@@ -21,12 +22,13 @@ _NAMES = {token.light: token.name for token in TOKENS}
 PADDING, MARGIN, LINE = 2, 14, 19
 BASELINE = 0.3  # of the size of letters: how far below its middle a line of text stands
 FLAT = ("rect", "rule", "point", "text")
+AS_IS = {"stroke-width": "1", "opacity": "1"}  # what an attribute is where it is not given
 
 
 def to_svg(figure: Figure, *, dark_theme: bool = False) -> str:
     """The figure as a file of its own: plain colours on paper, with its title above it.
 
-    The same figure gives the same bytes.
+    Its marks say nothing on pointing, as those of a page do. The same figure gives the same bytes.
     """
     spec = dark(figure.spec) if dark_theme else figure.spec
     paper, ink = (
@@ -41,7 +43,7 @@ def to_svg(figure: Figure, *, dark_theme: bool = False) -> str:
     return _framed(
         figure,
         f'<rect width="100%" height="100%" fill="{paper}"/>{lines}'
-        f'<g transform="translate({MARGIN},{top})">{_marks(spec, _plain)}</g>',
+        f'<g transform="translate({MARGIN},{top})">{_marks(spec, _plain, told=False)}</g>',
         spec["width"] + 2 * MARGIN,
         spec["height"] + top + MARGIN,
     )
@@ -75,15 +77,14 @@ def to_png(figure: Figure, *, dark_theme: bool = False, scale: float = 2.0) -> b
 def as_image(figure: Figure, *, scale: float = 1.0) -> bytes:
     """The light drawing alone as an image, without title and margin."""
     spec = figure.spec
-    drawn = _framed(figure, _marks(spec, _plain), spec["width"], spec["height"])
+    drawn = _framed(figure, _marks(spec, _plain, told=False), spec["width"], spec["height"])
     return _image(drawn, scale)
 
 
 def _image(svg: str, scale: float) -> bytes:
     import vl_convert
 
-    drawn: bytes = vl_convert.svg_to_png(svg, scale=scale)
-    return drawn
+    return packed(vl_convert.svg_to_png(svg, scale=scale))
 
 
 def _framed(
@@ -109,26 +110,38 @@ def _property(value: str) -> str:
     return f"var(--fig-{_NAMES[value]}, {value})" if value in _NAMES else value
 
 
-def _marks(spec: Mapping[str, Any], paint: Paint, *, focusable: bool = False) -> str:
+def _marks(
+    spec: Mapping[str, Any], paint: Paint, *, told: bool = True, focusable: bool = False
+) -> str:
     return "".join(
         drawn
         for layer in spec["layer"]
-        for drawn in _layer(layer["mark"], layer["data"]["values"], paint, focusable=focusable)
+        for drawn in _layer(
+            layer["mark"], layer["data"]["values"], paint, told=told, focusable=focusable
+        )
     )
 
 
 def _layer(
-    mark: Mapping[str, Any], rows: list[Mapping[str, Any]], paint: Paint, *, focusable: bool
+    mark: Mapping[str, Any],
+    rows: list[Mapping[str, Any]],
+    paint: Paint,
+    *,
+    told: bool,
+    focusable: bool,
 ) -> Iterator[str]:
-    """The marks of a layer in a group that has their look."""
+    """The marks of a layer in a group that has their look; what they say only where `told`."""
     kind = mark["type"]
     if kind == "point" and not mark.get("aria") and mark["shape"] in ("circle", TIMES):
         yield _scattered(mark, rows, paint)
         return
     yield f"<g{_look(mark, paint)}>"
-    if kind in FLAT:
+    if kind == "rule" and not mark.get("aria"):
+        yield f'<path d="{"".join(map(_straight, rows))}"/>'
+    elif kind in FLAT:
         for row in rows:
-            yield _told(_shape(mark, row), row.get("says", ""), focusable=focusable)
+            says = row.get("says", "") if told else ""
+            yield _told(_shape(mark, row), says, focusable=focusable)
     else:
         series: dict[Any, list[Mapping[str, Any]]] = {}
         for row in rows:
@@ -180,7 +193,15 @@ def _look(mark: Mapping[str, Any], paint: Paint) -> str:
         found["font-size"] = _n(mark["fontSize"])
         if mark["fontWeight"] == "bold":
             found["font-weight"] = "bold"
-    return "".join(f' {name}="{value}"' for name, value in found.items())
+    return "".join(
+        f' {name}="{value}"' for name, value in found.items() if AS_IS.get(name) != value
+    )
+
+
+def _straight(row: Mapping[str, Any]) -> str:
+    """A line in a path with others."""
+    x, y, x2, y2 = (_n(row[name]) for name in ("x", "y", "x2", "y2"))
+    return f"M{x},{y}" + (f"H{x2}" if y == y2 else f"V{y2}" if x == x2 else f"L{x2},{y2}")
 
 
 def _shape(mark: Mapping[str, Any], row: Mapping[str, Any]) -> str:
@@ -211,11 +232,14 @@ def _path(kind: str, points: list[Mapping[str, Any]]) -> str:
 
 
 def _told(drawn: str, says: str, *, focusable: bool) -> str:
-    """A mark that carries values in a group of its own, with what it says."""
+    """A mark that carries values, with what it says."""
     if not says:
         return drawn
-    reached = f' tabindex="0" role="img" aria-label={quoteattr(says)}' if focusable else ""
-    return f'<g class="told"{reached}><title>{escape(says)}</title>{drawn}</g>'
+    reached = ' tabindex="0" role="img"' if focusable else ""  # its title is its name
+    element, rest = drawn[1:].split(" ", 1)
+    attributes, _, words = rest.removesuffix(f"</{element}>").partition(">")
+    said = f"<title>{escape(says)}</title>"
+    return f"<{element} {attributes.removesuffix('/')}{reached}>{said}{words}</{element}>"
 
 
 def _text(words: str, x: float, y: float, size: float, ink: str) -> str:

@@ -10,7 +10,7 @@ from foedus.figures.theme import NARROW, SIZES, WIDE
 from foedus.figures.verdict_board import called
 from foedus.findings.deciding import Pivot
 from foedus.findings.result import Findings
-from foedus.findings.words import listing, percent
+from foedus.findings.words import chance, listing, percent
 
 BODY, SMALL = SIZES["body"], SIZES["small"]
 MOST = 10  # parameters drawn; the table has all
@@ -34,7 +34,7 @@ def sensitivity(findings: Findings, claim: str, *, width: int = WIDE) -> Figure 
     """Bars of how much of the claim's outcome goes with each parameter, pivots first."""
     one, name = findings[claim], slug("sensitivity", claim)
     deciding = one.finding.deciding
-    ranked = (*deciding.pivots, *deciding.others)
+    ranked = (*deciding.pivots, *sorted(deciding.others, key=lambda pivot: -pivot.score))
     if not ranked:
         return NoFigure(
             name=name,
@@ -55,6 +55,7 @@ def sensitivity(findings: Findings, claim: str, *, width: int = WIDE) -> Figure 
             columns=COLUMNS,
             rows=tuple(_row(pivot, meanings, chosen) for pivot in ranked),
         ),
+        digest=_digest(ranked[:MOST], chosen),
         notes=(
             "A triangle up: more of it favours the claim; down: less of it does.",
             "A parameter decides if one of three screens finds evidence, corrected for all "
@@ -87,6 +88,23 @@ def _row(
         pivot.direction,
         ", ".join(pivot.evidence),
         pivot.parameter in chosen,
+    )
+
+
+def _digest(ranked: tuple[Pivot, ...], chosen: set[str]) -> Table:
+    """The parameters that are drawn, with what says that they decide."""
+    return Table(
+        columns=("parameter", "share of the variance", "p-value", "favours the claim", "decides"),
+        rows=tuple(
+            (
+                pivot.parameter,
+                percent(max(pivot.score, 0.0)),
+                chance(pivot.p_value),
+                "more of it" if pivot.direction > 0 else "less of it",
+                pivot.parameter in chosen,
+            )
+            for pivot in ranked
+        ),
     )
 
 

@@ -41,16 +41,36 @@ def outline(shape: str, size: float, x: float, y: float) -> str:
 def scattered(shape: str, size: float, points: Sequence[tuple[float, float]]) -> str:
     """One path for many marks: a dot as a line of no length, a `TIMES` as its two strokes.
 
-    The line's cap has to be round, and as wide as the mark.
+    The line's cap has to be round, and as wide as the mark. Places are to a tenth of a pixel,
+    each from the one before, which takes half of what absolute places take.
 
-    >>> scattered("circle", 16, [(1, 2), (3, 4)])
-    'M1,2h0M3,4h0'
+    >>> scattered("circle", 16, [(1, 2), (3, 4.3)])
+    'M1,2h0m2,2.3h0'
+    >>> scattered("times", 16, [(3, 3)])
+    'M1,1l4,4m0-4l-4,4'
     """
-    if shape == "circle":
-        return "".join(f"M{round(x, 1):.6g},{round(y, 1):.6g}h0" for x, y in points)
-    half = math.sqrt(size) / 2
-    w = f"{2 * half:.3g}"
-    corners = ((x - half, y - half) for x, y in points)
-    return "".join(
-        f"M{round(x, 1):.6g},{round(y, 1):.6g}l{w},{w}m0-{w}l-{w},{w}" for x, y in corners
-    )
+    half, wide, stroke = 0.0, 0, "h0"
+    if shape != "circle":
+        half = math.sqrt(size) / 2
+        wide = round(20 * half)
+        w = _tenths(wide)
+        stroke = f"l{w},{w}m0-{w}l-{w},{w}"
+    found: list[str] = []
+    at = (0, 0)
+    for x, y in sorted({(round(10 * (x - half)), round(10 * (y - half))) for x, y in points}):
+        across, down = _tenths(x - at[0]), _tenths(y - at[1])
+        comma = "" if down.startswith("-") else ","
+        found.append(f"{'m' if found else 'M'}{across}{comma}{down}{stroke}")
+        at = x, y + wide
+    return "".join(found)
+
+
+def _tenths(count: int) -> str:
+    """So many tenths in as few characters as can be.
+
+    >>> _tenths(123), _tenths(-5), _tenths(40)
+    ('12.3', '-.5', '4')
+    """
+    whole, rest = divmod(abs(count), 10)
+    digits = f"{whole or ''}.{rest}" if rest else f"{whole}"
+    return f"-{digits}" if count < 0 else digits

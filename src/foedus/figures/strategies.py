@@ -17,6 +17,7 @@ from foedus.findings.words import percent
 CELL, HEADING = 22, 24
 MOST = 6  # situations drawn, the most frequent ones; the table has all
 RARE = 1e-4  # expected visits below which a situation is left out of the drawing
+EVEN = 0.005  # shares of all actions this close cannot be told apart in whole per cent
 
 
 def strategies(
@@ -90,8 +91,11 @@ def _title(portrait: Portrait, move: MovePlayed, player: Named, place: int, situ
     if len(usual) == 1:
         shares = [_usual(move, r, place, situation)[1] for r in met]
         low, high = percent(min(shares)), percent(max(shares))
+        if max(shares) <= 1 / len(move.actions) + EVEN:
+            return f"{player.label} takes all actions equally often{when}"
         often = low if low == high else f"{low} to {high} of the time"
-        return f"{player.label} mostly {usual.pop()} ({often}){when}"
+        how = "mostly" if min(shares) > 0.5 else "most often"
+        return f"{player.label} {how} {usual.pop()} ({often}){when}"
     return f"What {player.label} mostly does depends on the regime{when}"
 
 

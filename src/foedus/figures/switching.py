@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from foedus.figures.canvas import Canvas
@@ -15,12 +17,13 @@ from foedus.findings.deciding import Map, Pivot
 from foedus.findings.result import Findings
 from foedus.findings.verdict import measure_claim, relevant
 from foedus.findings.words import percent
-from foedus.numerics.grids import Axis
+from foedus.numerics.grids import Axis, share_grid
 from foedus.scenario.model import Parameter
 from foedus.scenario.statements import about_region
 
 SMALL = SIZES["small"]
-TOP, MOST = 44, 600  # draws drawn; the table has all
+TOP, MOST = 44, 300  # draws drawn and listed; more would only hide each other
+FIELDS = 4  # of the digest, each way
 
 
 def switching(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | NoFigure:
@@ -37,21 +40,72 @@ def switching(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | 
     known = ~slack.unknown
     x, y = (draws.parameter(parameter)[known] for parameter in found.parameters)
     holds = slack.holds[known]
-    columns = (*found.parameters, "holds")
+    some = _some(holds.size)
     return Figure(
         name=name,
         title=_title(one),
         summary=_summary(one, found, holds),
-        spec=_spec(findings, found, x, y, holds, width),
+        spec=_spec(findings, found, x[some], y[some], holds[some], width),
         table=Table(
-            columns=columns,
-            rows=tuple((float(a), float(b), bool(c)) for a, b, c in zip(x, y, holds, strict=True)),
+            columns=(*found.parameters, "holds"),
+            rows=tuple(
+                (float(f"{a:.4g}"), float(f"{b:.4g}"), bool(c))
+                for a, b, c in zip(x[some], y[some], holds[some], strict=True)
+            ),
         ),
+        digest=_digest(found, x, y, holds),
         notes=(
-            "Every mark is a draw. Along the line the claim holds in half of the draws nearby.",
+            _marks(some.size, holds.size),
             "All other assumptions vary too, so marks of both kinds mix.",
         ),
     )
+
+
+def _some(draws: int) -> np.ndarray:
+    """The places of the draws to show, picked at random where there are more than can be seen.
+
+    The draws come sorted, so the first ones, or every third, would not stand for the others.
+    """
+    picked = np.random.default_rng(0).permutation(draws)[:MOST]
+    found: np.ndarray = np.sort(picked)
+    return found
+
+
+def _marks(shown: int, draws: int) -> str:
+    mark = "Every mark is a draw."
+    if shown < draws:
+        mark = f"Every mark is a draw; {shown:,} of {draws:,} are shown, picked at random."
+    return f"{mark} Along the line the claim holds in half of all draws nearby."
+
+
+def _digest(found: Map, x: np.ndarray, y: np.ndarray, holds: np.ndarray) -> Table:
+    """How often the claim holds in each part of the map, laid out as the map is."""
+    across, up = (replace(axis, cells=FIELDS) for axis in (found.grid.x, found.grid.y))
+    grid = share_grid(np.column_stack([x, y]), holds, across, up)
+    first, second = found.parameters
+    rows = [
+        (
+            f"{second} {_between(up, level)}",
+            *(
+                _part(grid.shares[column, level], grid.counts[column, level])
+                for column in range(FIELDS)
+            ),
+        )
+        for level in reversed(range(FIELDS))
+    ]
+    return Table(
+        columns=("holds in", *(f"{first} {_between(across, column)}" for column in range(FIELDS))),
+        rows=tuple(rows),
+    )
+
+
+def _between(axis: Axis, cell: int) -> str:
+    low, high = axis.edges[cell : cell + 2]
+    return f"{number(low)} to {number(high)}"
+
+
+def _part(share: float, draws: int) -> str | None:
+    return f"{percent(float(share))} of {draws:,}" if draws else None
 
 
 def _title(one: Assessed) -> str:
@@ -99,7 +153,7 @@ def _spec(
     along_x(
         canvas, across, bottom, fit(_named(found.parameters[0], first), SMALL, width - 8), top=TOP
     )
-    for a, b, held in zip(x[:MOST], y[:MOST], holds[:MOST], strict=True):
+    for a, b, held in zip(x, y, holds, strict=True):
         canvas.point(
             across.at(a),
             up.at(b),

@@ -27,6 +27,16 @@ def tornado(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | No
     first = slopes[0]
     towards = "raises" if first.across > 0 else "lowers"
     turns = {turn.parameter: turn.at for turn in one.turns}
+    columns = ("parameter", "slope", "slope times range", "turns at")
+    rows = tuple(
+        (
+            slope.parameter,
+            slope.slope,
+            slope.across,
+            ", ".join(f"{at:.6g}" for at in turns.get(slope.parameter, ())),
+        )
+        for slope in slopes
+    )
     return Figure(
         name=name,
         title=f"At the central draw more {first.parameter} {towards} the effect most",
@@ -36,18 +46,8 @@ def tornado(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | No
             f"{f' {unit}' if unit else ''}."
         ),
         spec=_spec([(s.parameter, s.across) for s in slopes[:MOST]], unit, width),
-        table=Table(
-            columns=("parameter", "slope", "slope times range", "turns at"),
-            rows=tuple(
-                (
-                    slope.parameter,
-                    slope.slope,
-                    slope.across,
-                    ", ".join(f"{at:.6g}" for at in turns.get(slope.parameter, ())),
-                )
-                for slope in slopes
-            ),
-        ),
+        table=Table(columns=columns, rows=rows),
+        digest=Table(columns=columns, rows=rows[:MOST]),
         notes=(
             "Straight lines drawn from the centre: what the slope there would come to over the "
             "whole range.",

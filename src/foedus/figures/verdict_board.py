@@ -37,12 +37,12 @@ Scale = Callable[[float], float]  # a share to its place in pixels
 
 
 def beside_rivals(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | NoFigure:
-    """A claim and all that contest it or its rivals, on a board of their own."""
+    """A claim and its rivals, on a board of their own; what else contests these is left out."""
     one, name = findings[claim], slug("rivals", claim)
-    group = next(g for g in grouped(findings.claims) if one in g)
-    if len(group) == 1:
+    rivals = [other for other in findings.claims if other.claim.name in one.claim.rivals]
+    if not rivals:
         return NoFigure(name=name, reason=f"No other claim contests {quoted(called(one))}.")
-    return verdict_board(replace(findings, claims=tuple(group)), width=width, name=name)
+    return verdict_board(replace(findings, claims=(one, *rivals)), width=width, name=name)
 
 
 def verdict_board(

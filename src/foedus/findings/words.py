@@ -30,6 +30,15 @@ def percent(share: float) -> str:
     return f"{round(100 * share)} %"
 
 
+def chance(p_value: float) -> str:
+    """A p-value to two digits, and no smaller than anybody can vouch for.
+
+    >>> chance(0.0412), chance(1.2e-9)
+    ('0.041', 'under 0.001')
+    """
+    return "under 0.001" if p_value < 0.001 else f"{p_value:.2g}"
+
+
 def listing(words: Sequence[str]) -> str:
     """Words with commas, and `and` before the last.
 
