@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,24 @@ def test_play_over_time_is_shown_with_its_own_run(tmp_path: Path) -> None:
     assert portrait.run in found["play.html"].decode()
     assert sum(name.startswith("figures/paths") for name in found) > 1
     assert "figures/paths" in found["index.html"].decode()
+
+
+def test_one_regime_and_one_year_are_told_as_such(tmp_path: Path) -> None:
+    made = material(CASES["no regimes"], tmp_path, draws=32)
+    portrait = portray(made.scenario, made.findings, draws=8, store=tmp_path / "runs.sqlite")
+    found = contents(replace(made, portrait=portrait))
+    assert "What each regime changes" not in found["index.html"].decode()
+    play = found["play.html"].decode()
+    assert "times in 1 year<" in play
+    assert "takes all actions equally often" in play
+
+
+def test_a_claim_stands_beside_its_own_rivals_only(
+    usual: Material, files: dict[str, bytes]
+) -> None:
+    [helps] = [one for one in usual.findings.claims if one.claim.name == "helps"]
+    rows = csv.DictReader(io.StringIO(files["figures/rivals-helps.csv"].decode()))
+    assert [row["claim"] for row in rows] == ["helps", *helps.claim.rivals]
 
 
 def test_every_picture_has_its_file_its_data_and_words(files: dict[str, bytes]) -> None:

@@ -32,7 +32,7 @@ def test_rivals_stand_side_by_side(findings: Findings) -> None:
 def test_a_claim_stands_beside_its_rivals_alone(findings: Findings) -> None:
     figure = beside_rivals(findings, "acts")
     assert isinstance(figure, Figure)
-    assert [row[0] for row in figure.table.rows] == ["helps", "acts"]
+    assert [row[0] for row in figure.table.rows] == ["acts", "helps"]
     assert isinstance(beside_rivals(findings, "region"), NoFigure)
 
 

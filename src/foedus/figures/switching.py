@@ -49,7 +49,7 @@ def switching(findings: Findings, claim: str, *, width: int = WIDE) -> Figure | 
         table=Table(
             columns=(*found.parameters, "holds"),
             rows=tuple(
-                (float(f"{a:.4g}"), float(f"{b:.4g}"), bool(c))
+                (float(a), float(b), bool(c))
                 for a, b, c in zip(x[some], y[some], holds[some], strict=True)
             ),
         ),
