@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.linalg
 
+SLIGHT = 1e-3  # damping that hardly changes a step: after a good one, none is tried
 Derivatives = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray]]
 
 
@@ -72,7 +73,7 @@ def maximise(
             ratio = -1.0
         if promised <= rounding and np.isfinite(reached) and abs(reached - f) <= 1e3 * rounding:
             ratio = 1.0  # gains below rounding cannot be measured; the model is trusted
-        trusted = damping == 0.0 and ratio > 0.5
+        trusted = damping <= SLIGHT and ratio > 0.5
         if ratio < 1e-4:
             damping = max(4.0 * damping, 1e-4)
             if damping > 1e14:
@@ -84,7 +85,7 @@ def maximise(
         with np.errstate(all="ignore"):
             f, g, h = derivatives(x) if ahead is None else ahead
         if ratio > 0.75:
-            damping = damping / 8.0 if damping > 1e-5 else 0.0
+            damping = damping / 8.0 if damping > SLIGHT else 0.0
         elif ratio < 0.25:
             damping = max(2.0 * damping, 1e-4)
     return _ended(x, f, g, h, max_iterations, reason, label, False)
