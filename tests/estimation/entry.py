@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -45,18 +46,28 @@ def entry_names(firms: int) -> list[str]:
     return [*(f"FC_{i + 1}" for i in range(firms)), "RS", "RN", "EC"]
 
 
-def duopoly_2008() -> DynamicGame:
-    """Pesendorfer and Schmidt-Dengler's two firms: states are who was in, 00 01 10 11."""
-    offset, transitions = np.zeros((2, 4, 2, 2)), np.zeros((4, 2, 2, 4))
-    for x, (first, second) in enumerate(product([0, 1], repeat=2)):
-        for a, b in product([0, 1], repeat=2):
-            transitions[x, a, b, 2 * a + b] = 1.0
-            offset[0, x, a, b] = 1.2 - 2.4 * b - 0.2 * (1 - first) if a else 0.1 * first
-            offset[1, x, a, b] = 1.2 - 2.4 * a - 0.2 * (1 - second) if b else 0.1 * second
-    return DynamicGame(
-        features=np.zeros((2, 4, 2, 2, 0)),
-        offset=offset,
-        transitions=transitions,
-        discount=np.full(2, 0.9),
+def duopoly_2008(*, free: bool = False) -> DynamicGame:
+    """Pesendorfer and Schmidt-Dengler's two firms: states are who was in, 00 01 10 11.
+
+    A firm that is in gets 1.2, and 2.4 less beside the other; `free` makes these two parameters.
+    """
+    features, transitions = np.zeros((2, 4, 2, 2, 2)), np.zeros((4, 2, 2, 4))
+    offset = np.zeros((2, 4, 2, 2))
+    for x, before in enumerate(product([0, 1], repeat=2)):
+        for taken in product([0, 1], repeat=2):
+            transitions[(x, *taken, 2 * taken[0] + taken[1])] = 1.0
+            for i in range(2):
+                if taken[i]:
+                    features[(i, x, *taken)] = [1.0, float(taken[1 - i])]
+                    offset[(i, x, *taken)] = -0.2 * (1 - before[i])
+                else:
+                    offset[(i, x, *taken)] = 0.1 * before[i]
+    fixed = DynamicGame(
+        features=features, offset=offset, transitions=transitions, discount=np.full(2, 0.9),
         shocks="normal",
+    )  # fmt: skip
+    if free:
+        return fixed
+    return replace(
+        fixed, features=features[..., :0], offset=offset + features @ np.array([1.2, -2.4])
     )

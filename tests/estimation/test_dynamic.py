@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks import competition
 from tests.estimation.entry import duopoly_2008, entry_game, entry_names, entry_states
 
 import foedus as fd
@@ -12,9 +15,17 @@ from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.solve import solve
 from foedus.errors import DataError, GameError, QueryError, SolveError
 from foedus.estimation import DynamicGame, DynamicModel, estimate, scenario_model
-from foedus.estimation.dynamic_game import find_all, linearise, missing_of, solve_game
-from foedus.estimation.dynamic_methods import epl, frequencies, npl, values_of
+from foedus.estimation.constrained import maximise_constrained
+from foedus.estimation.dynamic_constrained import DynamicProgramme
+from foedus.estimation.dynamic_equilibrium import (
+    find_all,
+    linearise,
+    missing_of,
+    solve_game,
+)
+from foedus.estimation.dynamic_methods import NestedFixedPoint, given_choices, values_of
 from foedus.estimation.dynamic_simulation import simulate_play
+from foedus.estimation.two_step import slopes_in_choices
 from foedus.game.builders import stochastic_game
 
 DEMAND = np.array([[0.8, 0.2, 0.0], [0.2, 0.6, 0.2], [0.0, 0.2, 0.8]])
@@ -191,31 +202,143 @@ def test_intervals_of_a_rivalry_cover_as_often_as_they_say(game: DynamicGame) ->
     assert (np.abs(inside / 200 - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / 200)).all(), inside / 200
 
 
-@pytest.mark.slow
 def test_strong_competition_is_estimated_where_npl_fails() -> None:
-    """Dearing and Blevins (2025): five firms, θ_RN = 4, 1,600 markets; NPL never settles."""
-    demand = np.diag([0.8, 0.6, 0.6, 0.6, 0.8]) + np.diag([0.2] * 4, 1) + np.diag([0.2] * 4, -1)
-    game, truth = entry_game(5, demand, 0.95), np.array([-1.9, -1.8, -1.7, -1.6, -1.5, 1, 4.0, 1])
-    v = None
-    for competition in range(5):
-        at = solve_game(game, np.r_[truth[:6], competition, 1.0], v)
-        v = at.v
-    chain = game.expected(game.transitions, game.others(at.choices))
-    long_run = np.linalg.matrix_power(chain, 4096)[0]
-    gaps = []
-    for seed in range(200):
-        rng = np.random.default_rng(seed)
-        state, counts = rng.choice(160, 1600, p=long_run / long_run.sum()), np.zeros((160, 10))
-        for i in range(5):
-            taken = (rng.random(1600) < at.choices[state, 2 * i + 1]).astype(int)
-            np.add.at(counts, (state, 2 * i + taken), 1)
-        observed = frequencies(game, counts)
-        found = epl(
-            game, counts, npl(game, counts, observed, rounds=1).point, values_of(game, observed)
+    """Dearing and Blevins (2025): five firms, θ_RN = 4, 1,600 markets; NPL never settles.
+
+    `benchmarks/competition.py` does this for 200 data sets. Two are enough here, as scores at
+    the truth take most of the noise away.
+    """
+    game = entry_game(5, competition.DEMAND, 0.95)
+    truth = competition.at_truth(game)
+    visits = competition.long_run(game, truth.choices)
+    inverse = np.linalg.inv(competition.information(truth, 1600 * visits))
+    moved = game.slopes(truth.v) @ truth.solve(truth.features)
+    left = []
+    for seed in range(2):
+        counts = competition.draw(game, truth.choices, visits, 1600, seed)
+        point, errors, converged, _ = competition.by_epl(game, counts)
+        assert converged
+        gap, noise = point - competition.TRUTH, inverse @ np.einsum("sa,sak->k", counts, moved)
+        assert (np.abs(gap) < 4 * errors).all()
+        left.append((gap - noise)[competition.RIVALS])
+    assert abs(np.mean(left)) < 0.1
+    full, _, _, _ = competition.by_full_likelihood(game, counts)
+    np.testing.assert_allclose(full, point, atol=1e-6)
+    assert not competition.by_npl(game, counts)[2]
+
+
+def test_the_hessian_is_that_of_differences_of_the_score() -> None:
+    rng = np.random.default_rng(5)
+    moves = rng.random((3, 2, 2, 2, 3))
+    three = DynamicGame(
+        features=rng.normal(size=(3, 3, 2, 2, 2, 2)), offset=rng.normal(size=(3, 3, 2, 2, 2)),
+        transitions=moves / moves.sum(axis=-1, keepdims=True),
+        discount=np.array([0.8, 0.5, 0.6]), shocks="normal",
+    )  # fmt: skip
+    for game, theta in (
+        (entry_game(3, DEMAND, 0.9), np.r_[TRUTH[:1], TRUTH]),
+        (three, rng.normal(size=2)),
+    ):
+        at = solve_game(game, theta)
+        counts = rng.integers(0, 30, at.v.shape).astype(float)
+        right = rng.normal(size=(*at.v.shape, 2))
+        through = at.jacobian().T @ at.solve_transposed(right).reshape(at.v.size, 2)
+        np.testing.assert_allclose(through, right.reshape(at.v.size, 2), atol=1e-12)
+        hessian = NestedFixedPoint(game, counts, at.v).exact(theta)[2]
+        for j, unit in enumerate(np.eye(len(theta))):
+            up, down = (
+                NestedFixedPoint(game, counts, at.v).derivatives(theta + h * unit)[1]
+                for h in (1e-5, -1e-5)
+            )
+            gap = hessian[j] - (up - down) / 2e-5
+            assert np.abs(gap).max() < 1e-8 * np.abs(hessian).max()
+
+
+def test_constrained_and_nested_maxima_are_one(game: DynamicGame, histories: pd.DataFrame) -> None:
+    full = estimate(model(game), histories, starts=1)
+    fit = estimate(model(game, method="cmle"), histories, starts=4)
+    np.testing.assert_allclose(fit.point, full.point, atol=1e-7)
+    np.testing.assert_allclose(fit.hessian, full.hessian, rtol=1e-6)
+    assert fit.llf == pytest.approx(full.llf, abs=1e-9)
+    assert sum(attempt.optimum == 0 for attempt in fit.attempts) >= 3
+    # Without the nested steps at its end, and from an equilibrium far from the data.
+    ended = maximise_constrained(
+        DynamicProgramme(game, full.counts), np.zeros(5), solve_game(game, np.zeros(5)).v
+    )
+    assert ended.converged
+    assert ended.missing < 1e-9
+    np.testing.assert_allclose(ended.point, full.point, atol=1e-7)
+
+
+def test_constrained_likelihood_goes_on_where_the_nested_map_folds() -> None:
+    """Data from an asymmetric equilibrium close to where it merges with the symmetric one."""
+    game, truth = duopoly_2008(free=True), np.array([1.2, -2.4])
+    played = next(
+        v for v in find_all(game, truth, starts=40)
+        if abs(np.exp(game.log_choices(v))[0, 1] - 0.6153) < 1e-3
+    )  # fmt: skip
+    choices = np.exp(game.log_choices(played))
+    chain = game.expected(game.transitions, game.others(choices))
+    states = pd.DataFrame([(a, b) for a in (0, 1) for b in (0, 1)], columns=["l1", "l2"])
+    visits = np.linalg.matrix_power(chain, 512)[0]
+    data = simulate_play(game, choices, states, ["a1", "a2"], visits / visits.sum(), 100, 1, seed=4)
+    stated = DynamicModel(
+        game=game, names=["M", "C"], states=states, actions=["a1", "a2"], method="cmle"
+    )
+    nested_fit = estimate(replace(stated, method="nfxp"), data, starts=2)
+    assert any(not attempt.converged for attempt in nested_fit.attempts)  # stuck at the fold
+    found = estimate(stated, data, starts=1)
+    assert found.converged
+    assert found.llf > nested_fit.llf + 0.2
+    assert np.abs(missing_of(game, found.at.v, found.point)).max() < 1e-10
+    nested = NestedFixedPoint(game, found.counts, found.at.v)
+    value, score, hessian = nested.exact(found.point)  # by the method that got stuck: a maximum
+    assert value == pytest.approx(found.llf, abs=1e-9)
+    np.testing.assert_allclose(score, 0, atol=1e-6)
+    assert (np.linalg.eigvalsh(hessian) < 0).all()
+
+
+@pytest.mark.parametrize("shocks", ["gumbel", "normal"])
+def test_action_values_move_with_choices_as_differences_say(shocks: str) -> None:
+    rng, game = np.random.default_rng(0), replace(duopoly_2008(free=True), shocks=shocks)
+    theta, direction, choices = np.array([1.2, -2.4]), np.empty((4, 4)), np.empty((4, 4))
+    for span in game.spans:
+        p, e = rng.uniform(0.2, 0.8, 4), rng.normal(size=4)
+        choices[:, span], direction[:, span] = np.stack([1 - p, p], 1), np.stack([-e, e], 1)
+
+    def values(p: np.ndarray) -> np.ndarray:
+        constant, slopes = given_choices(game, p)
+        return constant + slopes @ theta
+
+    exact = slopes_in_choices(game, choices, values(choices), theta, values_of(game, choices))
+    step = 1e-6
+    moved = (values(choices + step * direction) - values(choices - step * direction)) / (2 * step)
+    np.testing.assert_allclose(np.einsum("satb,tb->sa", exact, direction), moved, atol=1e-7)
+
+
+@pytest.mark.parametrize("method", ["two-step", "npl"])
+def test_errors_of_sequential_estimates_are_their_spread(game: DynamicGame, method: str) -> None:
+    """Over data sets drawn anew, and by the bootstrap; intervals cover the estimates' mean."""
+    choices, begin = solve_game(game, TRUTH).choices, np.full(game.n_states, 1 / game.n_states)
+    points, errors, naive = [], [], []
+    for seed in range(60):
+        data = simulate_play(
+            game, choices, entry_states(2, 3), ["a1", "a2"], begin, 600, 2, seed=seed
         )
-        assert found.converged
-        gaps.append(found.point - truth)
-    assert abs(np.mean(gaps, axis=0)[6]) <= 0.03 + 3 * np.std(gaps, axis=0)[6] / np.sqrt(200)
+        fit = estimate(model(game, method=method), data)
+        points.append(fit.point)
+        errors.append(fit.bse)
+        naive.append(fit.errors("nonrobust"))
+    spread = np.std(points, axis=0, ddof=1)
+    ratio = np.mean(errors, axis=0) / spread
+    assert (np.abs(np.log(ratio)) < 3.5 / np.sqrt(2 * 60)).all(), ratio
+    covered = np.abs(np.array(points) - np.mean(points, axis=0)) < 1.959964 * np.array(errors)
+    assert abs(covered.mean() - 0.95) < 0.04, covered.mean(axis=0)
+    if method == "two-step":  # what takes beliefs as known is too small
+        assert (np.mean(naive, axis=0) / spread).min() < 0.9
+    resampled = fit.bootstrap(60, kind="case", seed=1)
+    assert resampled.failed.sum() == 0
+    assert (np.abs(np.log(resampled.bse / fit.bse)) < 3.5 / np.sqrt(2 * 60)).all()
 
 
 def test_a_stationary_scenario_is_estimated_from_states_and_actions_by_name() -> None:

@@ -164,7 +164,7 @@ def test_the_page_shows_the_model_file() -> None:
 
 def test_a_stationary_scenario_is_estimated_from_the_command_line(tmp_path: Path) -> None:
     from foedus.estimation import scenario_model
-    from foedus.estimation.dynamic_game import solve_game
+    from foedus.estimation.dynamic_equilibrium import solve_game
     from foedus.estimation.dynamic_simulation import simulate_play
 
     free = ["alpha", "threat_cost", "attack_cost", "hostility"]

@@ -1,4 +1,4 @@
-r"""Stationary dynamic games of incomplete information: equilibrium equations and Newton steps.
+r"""Stationary dynamic games of incomplete information: payoffs, shocks and what they make likely.
 
 In state s all players act at once, each seeing only its own shock. With u linear in θ,
 
@@ -6,8 +6,7 @@ In state s all players act at once, each seeing only its own shock. With u linea
 
 S is the expected best of values and shocks: log Σ exp v + γ for type-I extreme values; for two
 actions and a standard normal shock to their difference d, $v_0 + d Φ(d) + φ(d)$. Choice
-probabilities are its slopes. Newton's method on v eliminates all actions of a state at once, so
-that the linear system left has one unknown per player and state.
+probabilities are its slopes. `dynamic_equilibrium` solves these equations.
 """
 
 from __future__ import annotations
@@ -17,13 +16,12 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import scipy.linalg
+import scipy.sparse
 import scipy.special
 
-from foedus.errors import GameError, SolveError
+from foedus.errors import GameError
 
 ShockName = Literal["gumbel", "normal"]
-CLOSE = 1e-12
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -87,7 +85,7 @@ class DynamicGame:
         for span in self.spans:
             own = v[:, span]
             if self.shocks == "gumbel":
-                columns.append(scipy.special.logsumexp(own, axis=1) + np.euler_gamma)
+                columns.append(log_sum(own)[:, 0] + np.euler_gamma)
             else:
                 d = own[:, 1] - own[:, 0]
                 density = np.exp(-0.5 * d * d) / np.sqrt(2 * np.pi)
@@ -100,7 +98,7 @@ class DynamicGame:
         for span in self.spans:
             own = v[:, span]
             if self.shocks == "gumbel":
-                answer[:, span] = own - scipy.special.logsumexp(own, axis=1, keepdims=True)
+                answer[:, span] = own - log_sum(own)
             else:
                 d = own[:, 1] - own[:, 0]
                 answer[:, span] = scipy.special.log_ndtr(np.stack([-d, d], axis=1))
@@ -126,6 +124,25 @@ class DynamicGame:
                 answer[:, span, span] = block
         return answer
 
+    def curved(self, v: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """(states, all, all): second derivatives of weighted log-probabilities in action values.
+
+        `weights` is (states, all actions); blocks by player.
+        """
+        total = v.shape[1]
+        answer = np.zeros((len(v), total, total))
+        for span in self.spans:
+            own, w = v[:, span], weights[:, span]
+            if self.shocks == "gumbel":
+                p = scipy.special.softmax(own, axis=1)
+                spread = p[:, :, None] * (np.eye(own.shape[1]) - p[:, None, :])
+                answer[:, span, span] = -w.sum(axis=1)[:, None, None] * spread
+            else:
+                d = own[:, 1] - own[:, 0]
+                bent = w[:, 1] * bend_of_log_ndtr(d) + w[:, 0] * bend_of_log_ndtr(-d)
+                answer[:, span, span] = bent[:, None, None] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+        return answer
+
     def others(self, p: np.ndarray, *left_out: int) -> np.ndarray:
         """(states, *actions): the probability of everybody else's actions."""
         n = len(self.sizes)
@@ -145,168 +162,45 @@ class DynamicGame:
         answer: np.ndarray = weighted.sum(axis=axes)
         return answer
 
+    @cached_property
+    def moves(self) -> tuple[scipy.sparse.csr_array, np.ndarray, list[np.ndarray]]:
+        """Transitions without their zeros: a matrix, rows of its entries, where they go by player.
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Linearised:
-    """The equations at one point: what is missing, and the factors of their Jacobian."""
+        Rows are (state, *actions) in C order; the entries' places are in (state, own action,
+        state).
+        """
+        matrix = scipy.sparse.csr_array(self.transitions.reshape(-1, self.n_states))
+        rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        state, *taken = np.unravel_index(rows, self.transitions.shape[:-1])
+        places = [
+            (state * size + own) * self.n_states + matrix.indices
+            for size, own in zip(self.sizes, taken, strict=True)
+        ]
+        return matrix, rows, places
 
-    game: DynamicGame
-    v: np.ndarray
-    choices: np.ndarray  # (states, all actions)
-    missing: np.ndarray  # v minus what the equations make of it
-    features: np.ndarray  # (states, all actions, K): expected over the others
-    transitions: list[np.ndarray]  # (states, own actions, states) by player
-    local: np.ndarray  # (states, all, all): inverse of the part inside states
-    factors: tuple[np.ndarray, np.ndarray]
+    def ahead(self, worth: np.ndarray) -> np.ndarray:
+        """(states, *actions, columns): what `worth` (states, columns) is expected to be next."""
+        answer: np.ndarray = self.moves[0] @ worth
+        return answer.reshape(*self.transitions.shape[:-1], -1)
 
-    def solve(self, right: np.ndarray) -> np.ndarray:
-        """J x = right for right-hand sides (states, all actions, columns)."""
-        game, n = self.game, len(self.game.sizes)
-        inside = self.local @ right
-        worth = np.stack(
-            [np.einsum("sa,sac->sc", self.choices[:, span], inside[:, span]) for span in game.spans]
-        )  # (players, states, columns)
-        ahead = scipy.linalg.lu_solve(
-            self.factors, worth.reshape(n * game.n_states, -1), check_finite=False
-        ).reshape(worth.shape)
-        carried = np.concatenate(
-            [
-                game.discount[i] * np.einsum("sat,tc->sac", self.transitions[i], ahead[i])
-                for i in range(n)
-            ],
-            axis=1,
-        )
-        answer: np.ndarray = inside + self.local @ carried
-        return answer
+    def chain(self, p: np.ndarray, i: int) -> np.ndarray:
+        """(states, own actions, states): where player i's actions lead as the others play p."""
+        matrix, rows, places = self.moves
+        weights = np.broadcast_to(self.others(p, i), self.transitions.shape[:-1]).reshape(-1)
+        shape = (self.n_states, self.sizes[i], self.n_states)
+        answer = np.bincount(places[i], weights[rows] * matrix.data, int(np.prod(shape)))
+        return answer.reshape(shape)
 
 
-def linearise(game: DynamicGame, v: np.ndarray, theta: np.ndarray) -> Linearised:
-    """The equilibrium equations and their Jacobian at action values v (states, all actions)."""
-    n, s = len(game.sizes), game.n_states
-    log_p = game.log_choices(v)
-    p = np.exp(log_p)
-    moved = p[:, :, None] * game.slopes(v)  # (states, all, all): dp/dv
-    worth = game.surplus(v)
-    total = v.shape[1]
-    target, features = np.empty_like(v), np.empty((s, total, game.features.shape[-1]))
-    crossed = np.zeros((s, total, total))
-    transitions = []
-    for i, span in enumerate(game.spans):
-        payoffs = game.features[i] @ theta + game.offset[i]
-        q = payoffs + game.discount[i] * (game.transitions @ worth[:, i])
-        weights = game.others(p, i)
-        target[:, span] = game.expected(q, weights, i)
-        features[:, span] = game.expected(game.features[i], weights, i)
-        transitions.append(game.expected(game.transitions, weights, i))
-        for j, other in enumerate(game.spans):
-            if j != i:
-                pair = game.expected(q, game.others(p, i, j), i, j)
-                crossed[:, span, other] = pair if i < j else pair.swapaxes(1, 2)
-    local = np.linalg.inv(np.eye(total) - crossed @ moved)
-    reduced = np.eye(n * s).reshape(n, s, n, s)
-    for k, span in enumerate(game.spans):
-        through = np.stack(
-            [np.einsum("sa,sab->sb", p[:, own], local[:, own, span]) for own in game.spans]
-        )  # (players, states, actions of k)
-        step = np.matmul(through.swapaxes(0, 1), game.discount[k] * transitions[k])
-        reduced[:, :, k, :] -= step.swapaxes(0, 1)
-    factors = scipy.linalg.lu_factor(reduced.reshape(n * s, n * s), check_finite=False)
-    return Linearised(
-        game=game, v=v, choices=p, missing=v - target, features=features,
-        transitions=transitions, local=local, factors=factors,
-    )  # fmt: skip
-
-
-def missing_of(game: DynamicGame, v: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    """What the equations miss at v, without a Jacobian."""
-    p, worth = np.exp(game.log_choices(v)), game.surplus(v)
-    target: np.ndarray = np.empty_like(v)
-    for i, span in enumerate(game.spans):
-        q = game.features[i] @ theta + game.offset[i]
-        q = q + game.discount[i] * (game.transitions @ worth[:, i])
-        target[:, span] = game.expected(q, game.others(p, i), i)
-    missing: np.ndarray = v - target
-    return missing
-
-
-def solve_game(
-    game: DynamicGame, theta: np.ndarray, start: np.ndarray | None = None, *, steps: int = 60
-) -> Linearised:
-    """An equilibrium, by Newton's method with shorter steps where they do not help.
-
-    Raises `SolveError` where no equilibrium is reached from this start.
-    """
-    v = np.zeros((game.n_states, sum(game.sizes))) if start is None else start
-    for _ in range(steps):
-        with np.errstate(all="ignore"):
-            try:
-                at = linearise(game, v, theta)
-            except (np.linalg.LinAlgError, ValueError):
-                break
-            norm = float(np.abs(at.missing).max())
-            scale = 1.0 + float(np.abs(v).max())
-            if not np.isfinite(norm):
-                break
-            if norm <= CLOSE * scale:
-                return at
-            step = at.solve(at.missing[..., None])[..., 0]
-            length = 1.0
-            while length > 1e-4:
-                trial = v - length * step
-                reached = float(np.abs(missing_of(game, trial, theta)).max())
-                if reached < (1 - 0.1 * length) * norm:
-                    break
-                length /= 2
-            else:
-                if norm <= 1e-9 * scale:
-                    return at
-                break
-        v = trial
-    raise SolveError(
-        "no equilibrium was reached from this start: Newton's method stopped short",
-        last=v,
-        hints=["other starts", "smaller changes of the parameters"],
-    )
-
-
-def play_once(game: DynamicGame, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Action values after everybody has replied to the present choices, as if for ever."""
-    p = np.exp(game.log_choices(v))
-    answer = np.empty_like(v)
-    for i, span in enumerate(game.spans):
-        weights = game.others(p, i)
-        payoffs = game.expected(game.features[i] @ theta + game.offset[i], weights, i)
-        chain = game.expected(game.transitions, weights, i)
-        own, single = v[:, span].copy(), game.discount[i]
-        for _ in range(40):  # policy iteration against fixed others
-            alone = np.zeros_like(v)
-            alone[:, span] = own
-            chosen = np.exp(game.log_choices(alone)[:, span])
-            gain = game.surplus(alone)[:, i] - np.einsum("sa,sa->s", chosen, own)
-            flow = np.einsum("sa,sa->s", chosen, payoffs) + gain
-            moves = np.einsum("sa,sat->st", chosen, chain)
-            worth = np.linalg.solve(np.eye(game.n_states) - single * moves, flow)
-            new = payoffs + single * chain @ worth
-            if np.abs(new - own).max() < 1e-11 * (1 + np.abs(new).max()):
-                break
-            own = new
-        answer[:, span] = new
+def log_sum(values: np.ndarray) -> np.ndarray:
+    """(rows, 1): the logarithm of summed exponentials."""
+    top = values.max(axis=1, keepdims=True)
+    answer: np.ndarray = top + np.log(np.exp(values - top).sum(axis=1, keepdims=True))
     return answer
 
 
-def find_all(
-    game: DynamicGame, theta: np.ndarray, *, starts: int = 50, seed: int = 0, spread: float = 2.0
-) -> list[np.ndarray]:
-    """Distinct equilibria (action values) that searches from many random choices lead to."""
-    rng = np.random.default_rng(seed)
-    found: list[np.ndarray] = []
-    for number in range(starts):
-        v = spread * rng.standard_normal((game.n_states, sum(game.sizes))) * (number > 0)
-        try:
-            v = play_once(game, theta, v) if number % 2 else v
-            at = solve_game(game, theta, v)
-        except (SolveError, np.linalg.LinAlgError):
-            continue
-        if all(np.abs(np.exp(game.log_choices(k)) - at.choices).max() > 1e-6 for k in found):
-            found.append(at.v)
-    return found
+def bend_of_log_ndtr(x: np.ndarray) -> np.ndarray:
+    """The second derivative of the logarithm of the normal distribution function."""
+    ratio = np.exp(-0.5 * x * x - 0.5 * np.log(2 * np.pi) - scipy.special.log_ndtr(x))
+    answer: np.ndarray = -ratio * (x + ratio)
+    return answer

@@ -1,9 +1,10 @@
-r"""Ways to estimate a dynamic game: nested fixed point, EPL, NPL and two-step.
+r"""Ways to estimate a dynamic game: nested fixed point, constrained, EPL, NPL and two-step.
 
 Counts $c_i(s, a)$ say how often player i took action a in state s. All methods maximise
 $\sum c_i(s, a) \log P_i(a | s; θ)$; they differ in what stands for P.
 
     nested fixed point   P of an equilibrium at θ; derivatives by the implicit function theorem
+    constrained   θ and the equilibrium together, then the nested fixed point from there
     EPL    action values one Newton step from the last ones, which is linear in θ, so that each
            step is a static logit (Dearing and Blevins 2025); converges to the maximum above
     NPL    action values given the last choice probabilities (Aguirregabiria and Mira 2007)
@@ -13,13 +14,17 @@ $\sum c_i(s, a) \log P_i(a | s; θ)$; they differ in what stands for P.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.special
 
 from foedus.errors import SolveError
-from foedus.estimation.dynamic_game import DynamicGame, Linearised, linearise, solve_game
+from foedus.estimation.constrained import maximise_constrained
+from foedus.estimation.dynamic_constrained import DynamicProgramme
+from foedus.estimation.dynamic_curvature import bent, multipliers
+from foedus.estimation.dynamic_equilibrium import Linearised, linearise, solve_game
+from foedus.estimation.dynamic_game import DynamicGame
 from foedus.estimation.optimum import Optimum, maximise
 
 Terms = tuple[float, np.ndarray, np.ndarray]
@@ -104,6 +109,34 @@ def _moments(
     return score, information
 
 
+def begin_at_data(game: DynamicGame, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The two-step estimate, and action values that make the observed choices.
+
+    Their levels are what play is worth at that estimate. With several equilibria this is near
+    the one that was played, whether or not it exists at the estimate.
+    """
+    observed = frequencies(game, counts)
+    constant, slopes = given_choices(game, observed)
+    found = static(game, counts, constant, slopes, np.zeros(slopes.shape[-1]))
+    v = values_of(game, observed)
+    level = game.surplus(constant + slopes @ found.point) - game.surplus(v)
+    for i, span in enumerate(game.spans):
+        v[:, span] += level[:, i : i + 1]
+    return found.point, v
+
+
+def constrained(
+    game: DynamicGame, counts: np.ndarray, start: np.ndarray, v: np.ndarray, label: str = ""
+) -> tuple[Optimum, Linearised]:
+    """Constrained maximum likelihood from (θ, v), then the nested fixed point from its end.
+
+    Raises `SolveError` where there is no equilibrium at its end.
+    """
+    ended = maximise_constrained(DynamicProgramme(game, counts), start, v)
+    found, at = nested_fixed_point(game, counts, ended.point, ended.y, label)
+    return replace(found, iterations=found.iterations + ended.iterations), at
+
+
 def epl(
     game: DynamicGame, counts: np.ndarray, start: np.ndarray, v: np.ndarray, *, rounds: int = 100
 ) -> Reached:
@@ -142,7 +175,7 @@ def npl(
     theta, history = np.zeros(game.features.shape[-1]), []
     v = values_of(game, choices)
     for _ in range(rounds):
-        constant, slopes = _given(game, choices)
+        constant, slopes = given_choices(game, choices)
         found = static(game, counts, constant, slopes, theta)
         v = constant + slopes @ found.point
         new = np.exp(game.log_choices(v))
@@ -165,7 +198,7 @@ def _mixed(game: DynamicGame, old: np.ndarray, new: np.ndarray, damping: float) 
     return mixed
 
 
-def _given(game: DynamicGame, choices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def given_choices(game: DynamicGame, choices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Action values as functions of θ where everybody plays these choices for ever."""
     size, total = game.features.shape[-1], choices.shape[1]
     constant = np.empty((game.n_states, total))
@@ -176,7 +209,7 @@ def _given(game: DynamicGame, choices: np.ndarray) -> tuple[np.ndarray, np.ndarr
         weights = game.others(choices, i)
         features = game.expected(game.features[i], weights, i)
         offset = game.expected(game.offset[i], weights, i)
-        chain = game.expected(game.transitions, weights, i)
+        chain = game.chain(choices, i)
         own = choices[:, span]
         gain = surplus[:, i] - np.einsum("sa,sa->s", own, v[:, span])
         moves = np.einsum("sa,sat->st", own, chain)
@@ -252,21 +285,12 @@ class NestedFixedPoint:
         return float((self.counts * self.game.log_choices(at.v)).sum()), score, -information
 
     def exact(self, theta: np.ndarray) -> Terms:
-        """The same with the Hessian itself: central differences of the exact score."""
-        value, score, information = self.derivatives(theta)
-        size = len(theta)
-        hessian = np.empty((size, size))
-        scale = np.sqrt(np.maximum(-np.diag(information), 1e-12))
-        for j in range(size):
-            step = 1e-4 / scale[j]
-            ends = []
-            for sign in (step, -step):
-                moved = theta.copy()
-                moved[j] += sign
-                at, slopes = self.gradient(moved)
-                ends.append(_moments(self.game, self.counts, at.v, slopes)[0])
-            hessian[j] = (ends[0] - ends[1]) / (2 * step)
-        return value, score, 0.5 * (hessian + hessian.T)
+        """The same with the Hessian itself, by the implicit function theorem to second order."""
+        at, slopes = self.gradient(theta)
+        self.followed, self.base, self.slopes = at.v, theta.copy(), slopes
+        score, _ = _moments(self.game, self.counts, at.v, slopes)
+        hessian = bent(at, self.counts, multipliers(at, self.counts), slopes, np.eye(len(theta)))
+        return float((self.counts * self.game.log_choices(at.v)).sum()), score, hessian
 
 
 def nested_fixed_point(

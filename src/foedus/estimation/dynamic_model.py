@@ -2,7 +2,7 @@ r"""A dynamic game met with data: states and actions observed over time, payoffs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -11,11 +11,15 @@ import pandas as pd
 
 from foedus.errors import QueryError, SolveError
 from foedus.estimation.bootstrap import RUNAWAY, Bootstrap
-from foedus.estimation.dynamic_game import DynamicGame, Linearised, find_all, solve_game
+from foedus.estimation.dynamic_equilibrium import Linearised, find_all, solve_game
+from foedus.estimation.dynamic_game import DynamicGame
 from foedus.estimation.dynamic_methods import (
     Round,
+    begin_at_data,
+    constrained,
     epl,
     frequencies,
+    given_choices,
     nested_fixed_point,
     npl,
     values_of,
@@ -26,8 +30,11 @@ from foedus.estimation.optimum import Optimum
 from foedus.estimation.problems import Problems
 from foedus.estimation.search import Attempt, Search, distinct, listed
 from foedus.estimation.table import Missing, Table
+from foedus.estimation.two_step import nested_scores, two_step_scores
 
-Method = Literal["nfxp", "epl", "npl", "two-step"]
+Method = Literal["nfxp", "cmle", "epl", "npl", "two-step"]
+ROUNDS = 100  # of NPL before it is given up
+METHODS = ("nfxp", "cmle", "epl", "npl", "two-step")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,7 +45,8 @@ class DynamicModel:
     - `states`: one row per state with the values of the state columns, which have the same names
         in the data. `actions`: the data's column of each player's action, 0, 1, ..., or one of
         its `labels`.
-    - `method`: "nfxp" (full likelihood), "epl", "npl" or "two-step".
+    - `method`: "nfxp" (full likelihood, the equilibrium solved at every step), "cmle" (the same
+        maximum, estimates and equilibrium sought together), "epl", "npl" or "two-step".
     - `damping`: for "npl", the weight of new choice probabilities.
     """
 
@@ -51,8 +59,8 @@ class DynamicModel:
     labels: Sequence[Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
-        if self.method not in ("nfxp", "epl", "npl", "two-step"):
-            raise QueryError(f"a method is nfxp, epl, npl or two-step; found {self.method!r}")
+        if self.method not in METHODS:
+            raise QueryError(f"a method is {', '.join(METHODS)}; found {self.method!r}")
         if len(self.names) != self.game.features.shape[-1]:
             raise QueryError(
                 f"the game has {self.game.features.shape[-1]} parameters, and "
@@ -134,7 +142,7 @@ class DynamicModel:
         game, size = self.game, len(self.names)
         observed = frequencies(game, counts)
         if self.method in ("npl", "two-step"):
-            rounds = 1 if self.method == "two-step" else 100
+            rounds = 1 if self.method == "two-step" else ROUNDS
             reached = npl(game, counts, observed, rounds=rounds, damping=self.damping)
             return (
                 _one(game, counts, reached.point, reached.at, reached),
@@ -162,9 +170,14 @@ class DynamicModel:
             points.insert(0, ("given", given, begun.at.v))
         found: list[tuple[Optimum, Linearised]] = []
         failed: list[Optimum] = []
+        way: Callable[..., tuple[Optimum, Linearised]] = nested_fixed_point
+        if self.method == "cmle":
+            way = constrained
+            points.insert(0, ("choices as observed", *begin_at_data(game, counts)))
+            points = [one for one in points if one[0] != "zero"]
         for label, point, v in points[: max(1, starts)]:
             try:
-                found.append(nested_fixed_point(game, counts, point, v, label))
+                found.append(way(game, counts, point, v, label))
             except SolveError as error:
                 failed.append(_failed(label, point, str(error).splitlines()[0]))
         if not found:
@@ -189,28 +202,30 @@ class DynamicModel:
         rounds: tuple[Round, ...],
     ) -> DynamicFit:
         best, game = tried.optima[0], self.game
+        kind = "robust" if self.method in ("npl", "two-step") else "nonrobust"
         moved = game.slopes(at.v) @ at.solve(at.features)
         scores = np.zeros((len(state), len(self.names)))
         for i, span in enumerate(game.spans):
             scores += moved[state, span.start + taken[:, i]]
-        notes = []
+        hessian, notes = best.hessian, []
+        if self.method in ("npl", "two-step"):
+            hessian, scores = self._corrected(counts, state, taken, best, at)
+            notes.append("standard errors count the noise of beliefs taken from data")
         if len(tried.optima) > 1:
             values = ", ".join(f"{optimum.value:.4f}" for optimum in tried.optima)
             notes.append(f"{len(tried.optima)} distinct optima, log-likelihoods {values}")
         if not best.converged:
             notes.append(f"not converged: {best.reason}")
-        if self.method in ("npl", "two-step"):
-            notes.append("standard errors are those of the full likelihood at this estimate")
         return DynamicFit(
             names=tuple(self.names),
             point=best.point,
             llf=float((counts * game.log_choices(at.v)).sum()),
-            hessian=best.hessian,
+            hessian=hessian,
             scores=scores,
             weights=weight,
             nobs=float(weight.sum()),
             title=f"dynamic game of {len(game.sizes)}, {game.n_states} states, {self.method}",
-            cov_type="nonrobust" if clusters is None else "cluster",
+            cov_type=kind if clusters is None else "cluster",
             clusters=clusters,
             converged=best.converged,
             iterations=best.iterations,
@@ -225,6 +240,27 @@ class DynamicModel:
             attempts=tried.attempts,
             rounds=rounds,
         )
+
+    def _corrected(
+        self,
+        counts: np.ndarray,
+        state: np.ndarray,
+        taken: np.ndarray,
+        best: Optimum,
+        at: Linearised,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Minus the information, and scores with which sandwiches count both steps' noise."""
+        game = self.game
+        choices = frequencies(game, counts) if self.method == "two-step" else at.choices
+        constant, slopes = given_choices(game, choices)
+        if self.method == "two-step":
+            bread, scores = two_step_scores(
+                game, counts, state, taken, choices=choices, own=values_of(game, choices),
+                v=constant + slopes @ best.point, slopes=slopes, theta=best.point,
+            )  # fmt: skip
+            return -bread, scores
+        bread, scores = nested_scores(at, counts, state, taken, slopes)
+        return best.hessian, np.linalg.solve(bread, scores.T).T @ -best.hessian
 
 
 def _failed(label: str, point: np.ndarray, reason: str) -> Optimum:
@@ -336,7 +372,10 @@ class DynamicFit(Estimates):
         )  # fmt: skip
 
     def bootstrap(self, draws: int = 200, *, kind: str = "block", seed: int = 0) -> Bootstrap:
-        """Fits to resampled clusters (`block`) or rows (`case`), by full likelihood."""
+        """Fits to resampled clusters (`block`) or rows (`case`).
+
+        By the model's own method where that is "npl" or "two-step", else by full likelihood.
+        """
         if kind not in ("block", "case"):
             raise QueryError(f"the bootstrap of a dynamic game is block or case; found {kind!r}")
         if kind == "block" and self.clusters is None:
@@ -345,16 +384,16 @@ class DynamicFit(Estimates):
         if kind == "case" or labels is None:
             labels = np.arange(len(self.weights))
         codes, groups = pd.factorize(labels)
-        game, rng = self.model.game, np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         points, failed = np.full((draws, len(self.names)), np.nan), np.ones(draws, dtype=bool)
         for draw in range(draws):
             times = np.bincount(rng.integers(0, len(groups), len(groups)), minlength=len(groups))
             counts = self.counted(self.weights * times[codes])
             try:
-                found, _ = nested_fixed_point(game, counts, self.point, self.at.v, scoring=True)
-            except SolveError:
+                points[draw], converged = self._again(counts)
+            except (SolveError, np.linalg.LinAlgError):
                 continue
-            points[draw], failed[draw] = found.point, not found.converged
+            failed[draw] = not converged
         points[failed] = np.nan
         spread = np.sqrt(np.maximum(np.diag(self.bread), 1e-300))
         with np.errstate(invalid="ignore"):
@@ -363,6 +402,17 @@ class DynamicFit(Estimates):
             names=self.names, point=self.point, draws=points, failed=failed,
             separated=away & ~failed, kind=kind,
         )  # fmt: skip
+
+    def _again(self, counts: np.ndarray) -> tuple[np.ndarray, bool]:
+        """The estimate from other counts, and whether it converged."""
+        game, method = self.model.game, self.model.method
+        if method in ("npl", "two-step"):
+            rounds = 1 if method == "two-step" else ROUNDS
+            observed = frequencies(game, counts)
+            reached = npl(game, counts, observed, rounds=rounds, damping=self.model.damping)
+            return reached.point, reached.converged
+        found, _ = nested_fixed_point(game, counts, self.point, self.at.v, scoring=True)
+        return found.point, found.converged
 
     def counted(self, weights: np.ndarray) -> np.ndarray:
         """(states, all actions): the weight of each observed action."""
