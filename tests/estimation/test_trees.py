@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.optimize
 from scipy.stats import multivariate_normal, norm
 from tests.estimation.conftest import FORMULA, LABELS, crises
 from tests.estimation.plain import egame12, egame122, egame123
@@ -12,6 +15,7 @@ from tests.estimation.plain import egame12, egame122, egame123
 import foedus as fd
 from foedus.errors import DataError, GameError, QueryError
 from foedus.estimation import TreeModel, classic_model, estimate, read_tree
+from foedus.estimation.backward_induction import induce_backward
 from foedus.estimation.bivariate import bivariate_normal_cdf
 from foedus.estimation.choice import probit_choice
 from foedus.estimation.jets import Jet, variables
@@ -262,3 +266,36 @@ def test_formulas_cannot_run_code(played: pd.DataFrame) -> None:
         )
         with pytest.raises(DataError):
             estimate(model, played)
+
+
+def test_backward_induction_fits_the_last_choice_first(played: pd.DataFrame) -> None:
+    """The last node is a plain probit; the first is one on fitted expected utilities."""
+    fit = estimate(classic_model("egame12", FORMULA, outcomes=LABELS), played)
+    assert [attempt.start for attempt in fit.attempts][1] == "backward induction"
+    assert fit.attempts[1].optimum == 0
+    found = dict(zip(fit.names, induce_backward(fit.likelihood), strict=True))
+    asked = played[played.y != "quiet"]
+    root = np.sqrt(2)
+
+    def last(b: np.ndarray) -> float:
+        d = (b[0] + b[1] * asked.democracy) / root
+        return -norm.logcdf(np.where(asked.y == "war", d, -d)).sum() + 5e-4 * b @ b
+
+    second = scipy.optimize.minimize(last, np.zeros(2), tol=1e-10).x
+    p = norm.cdf((second[0] + second[1] * played.democracy) / root)
+
+    def first(b: np.ndarray) -> float:
+        d = ((1 - p) * b[1] + p * b[2] * played.power - b[0] * played.trade) / root
+        return -norm.logcdf(np.where(played.y == "quiet", -d, d)).sum() + 5e-4 * b @ b
+
+    rest = scipy.optimize.minimize(first, np.zeros(3), tol=1e-10).x
+    wanted = np.r_[rest, second]
+    np.testing.assert_allclose(list(found.values()), wanted, atol=1e-4)
+    assert (np.abs(wanted - fit.point) < 4 * fit.bse).all()
+
+
+def test_pooled_endings_have_no_backward_induction(played: pd.DataFrame) -> None:
+    model = classic_model("egame12", FORMULA, outcomes=LABELS)
+    rows = estimate(model, played, starts=1).likelihood
+    pooled = replace(rows, rows=replace(rows.rows, outcome_of=(0, 1, 1), outcomes=("quiet", "act")))
+    assert induce_backward(pooled) is None

@@ -44,7 +44,8 @@ def estimate(
     - `cluster`: a column; errors are then clustered by it.
     - `cov_type`: "nonrobust" (default), "opg", "robust" or "cluster".
     - `starts`: how many points the search begins from: the outcomes' frequencies (or `first`),
-        zero, then random ones, reproducibly by `seed`. All are reported.
+        for trees statistical backward induction, zero, then random ones, reproducibly by `seed`.
+        All are reported.
     - `penalty`: "firth", "log-f" or "cauchy", for choices that are separated or nearly so.
     - `missing`: "drop" leaves incomplete rows out and reports them; "raise" refuses them.
     - `check`: whether identification and separation are checked before fitting.

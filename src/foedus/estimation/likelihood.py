@@ -99,7 +99,7 @@ class TreeRows:
         counts = self.counts[rows]
         total: Number = 0.0
         if len(set(self.outcome_of)) == len(self.outcome_of):
-            taken = self._taken(counts)
+            taken = self.taken(counts)
             for position, actions in enumerate(self.actions(forms, rows)):
                 for action, log_probability in enumerate(actions):
                     total = total + log_probability * taken[position, action]
@@ -108,7 +108,8 @@ class TreeRows:
             total = total + log_probability * counts[:, outcome]
         return total
 
-    def _taken(self, counts: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+    def taken(self, counts: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+        """How often each (node, action) was taken by row, where every ending is its own outcome."""
         tree = self.payoffs.tree
         taken: dict[tuple[int, int], np.ndarray] = {}
         for terminal, outcome in enumerate(self.outcome_of):

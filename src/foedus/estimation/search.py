@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from foedus.estimation.backward_induction import induce_backward
 from foedus.estimation.likelihood import Form, Likelihood, TreeRows
 from foedus.estimation.optimum import Derivatives, Optimum, maximise
 from foedus.estimation.penalties import penalty_term
@@ -63,7 +64,8 @@ def search(
     first: np.ndarray | None = None,
     points: list[tuple[str, np.ndarray]] | None = None,
 ) -> Search:
-    """Maximise from `points`, else from `starts`: given or frequencies, zero, random ones."""
+    """Maximise from `points`, else from `starts`: given or frequencies, for trees
+    backward induction, zero, random ones."""
     points = points or _starts(likelihood, starts, seed, first)
     if likelihood.n_rows > LARGE and len(points) > 1:
         rng = np.random.default_rng(seed)
@@ -99,8 +101,14 @@ def _starts(
     )
     centre = starting_point(likelihood)
     points = [("frequencies", centre)] if first is None else [("given", first)]
-    points.append(("zero", np.zeros(len(spread))))
     rng = np.random.default_rng(seed)
+    if count > len(points):
+        some = likelihood
+        if likelihood.n_rows > LARGE:
+            some = likelihood.take(rng.choice(likelihood.n_rows, SAMPLE, replace=False))
+        if (induced := induce_backward(some)) is not None:
+            points.append(("backward induction", induced))
+    points.append(("zero", np.zeros(len(spread))))
     for number in range(max(0, count - len(points))):
         noise = rng.standard_normal(len(spread)) / spread
         points.append((f"random {number + 1}", centre + noise))
