@@ -306,9 +306,3 @@ quantities:
     assert len(disarms) == 3
     assert disarms[0] < 0.1
     assert disarms[2] > 0.9
-
-
-def test_the_search_for_several_is_for_games_of_one_period(tmp_path: Path) -> None:
-    game = fd.compile_scenario(scenario(REPUTATION, tmp_path))
-    with pytest.raises(GameError, match="one period"):
-        fd.find_equilibria(game, 3, solver=fd.Logit())

@@ -100,12 +100,12 @@ def _climb(period: Period, unknowns: Unknowns, following: np.ndarray) -> Fixed:
     spread = _spread(period.sweep(blank, following).answer)
     share = min(1.0, FIRST_SHARE / spread) if spread > 0 else 1.0
     guess, ratio, rounds = blank, LARGEST_RATIO, 1
-    found = _newton(_at(period, share), unknowns, guess, following)
+    found = _newton(period.at(share), unknowns, guess, following)
     rounds += found.rounds
     while share < 1.0 and found.solved.all():
         ahead = min(1.0, share * ratio)
         predicted = unknowns.written(found.guess, unknowns.read(found.guess) * (ahead / share))
-        tried = _newton(_at(period, ahead), unknowns, predicted, following)
+        tried = _newton(period.at(ahead), unknowns, predicted, following)
         rounds += tried.rounds
         if tried.solved.all() and _moved(predicted, tried.guess) <= LARGEST_MOVE:
             found, share, ratio = tried, ahead, min(LARGEST_RATIO, ratio**1.5)
@@ -124,8 +124,8 @@ def _climb(period: Period, unknowns: Unknowns, following: np.ndarray) -> Fixed:
             break
         tried = _newton(period, unknowns, random_guess(period, following, rng), following)
         rounds += tried.rounds
-        mended = _mended(unknowns, final, tried)
-        final = _newton(period, unknowns, mended, following)
+        better = mended(unknowns, final, tried)
+        final = _newton(period, unknowns, better, following)
         rounds += final.rounds
     return replace(final, rounds=rounds, share=share)
 
@@ -148,18 +148,11 @@ def random_guess(period: Period, following: np.ndarray, rng: np.random.Generator
     return period.sweep(scattered, following).answer
 
 
-def _mended(unknowns: Unknowns, first: Fixed, second: Fixed) -> Guess:
+def mended(unknowns: Unknowns, first: Fixed, second: Fixed) -> Guess:
     """The first guess, with the second in public states that only that one solves."""
     better = second.solved & ~first.solved
     x, y = unknowns.read(first.guess), unknowns.read(second.guess)
     return unknowns.written(first.guess, np.where(better[unknowns.origin], y, x))
-
-
-def _at(period: Period, share: float) -> Period:
-    other = object.__new__(Period)
-    other.__dict__.update(period.__dict__)
-    other.precision = period.precision * share
-    return other
 
 
 def _newton(period: Period, unknowns: Unknowns, guess: Guess, following: np.ndarray) -> Fixed:

@@ -1,4 +1,4 @@
-"""Solves games with private types: period by period from the last, or until values stand still."""
+"""Solves games with private types: period by period from the last, or at rest without end."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 from foedus.equilibrium.logit import Logit
 from foedus.equilibrium.private.consistency import certify_private
 from foedus.equilibrium.private.fixed import Fixed, fixed_point
+from foedus.equilibrium.private.joint import Joint
 from foedus.equilibrium.private.sight import Sight, sight_of
 from foedus.equilibrium.private.sweep import Guess, Period, Swept
+from foedus.equilibrium.private.transient import Settled, reach
 from foedus.equilibrium.result import Equilibrium, Statistics
 from foedus.errors import GameError, SolveError
 from foedus.game.game import Game
@@ -19,19 +21,20 @@ from foedus.game.information import Information
 from foedus.game.profile import Profile
 from foedus.game.stages import Block, Chance
 
-PERIODS = 3000  # of ever longer play, on the way to play without end
-STILL = 1e-12  # of values from one period to the next, relative to their size
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answer:
-    """Play of every period, first to last; one in a stationary game. `values` as in results."""
+    """Play of every period, first to last; one in a stationary game. `values` as in results.
+
+    `reached`: the share of the precision up to which there is play.
+    """
 
     periods: tuple[Fixed, ...]
     values: np.ndarray
     solved: bool
     selection: str
     tried: tuple[str, ...]
+    reached: float = 1.0
 
 
 def solve_private(game: Game, solver: Logit, *, throw: bool) -> Equilibrium:
@@ -102,25 +105,33 @@ def _backwards(game: Game, period: Period) -> Answer:
 
 
 def _stationary(game: Game, period: Period) -> Answer:
-    """The first period of ever longer play, until another period makes no difference."""
-    following = np.array(game.tables.flow, float)
-    following[:, : game.structure.states.n_live] = 0.0
-    found = fixed_point(period, following)
-    rounds, still = found.rounds, False
-    for _ in range(PERIODS):
-        if still or not found.solved.all():
-            break
-        following, guess = found.swept.values, found.guess
-        found = fixed_point(period, following, guess)
-        rounds += found.rounds
-        moved = float(np.abs(found.swept.values - following).max())
-        still = moved <= STILL * max(1.0, float(np.abs(following).max()))
+    """Where play and values that adjust come to rest."""
+    joint = Joint(game, period)
+    found = reach(joint)
+    tried = f"slow adjustment of beliefs, play and values: {found.steps} steps"
+    if not found.settled.solved:
+        tried += f"; play was found up to {found.share:.0%} of the precision"
+    selection = f"where adjustment from {found.way} comes to rest; uniqueness not shown"
+    answer = resting(joint, found.settled, selection, (tried,))
+    return replace(answer, reached=found.share)
+
+
+def resting(joint: Joint, settled: Settled, selection: str, tried: tuple[str, ...]) -> Answer:
+    """The answer of a stationary game from a point of its system."""
+    swept = joint.sweep(settled.point)
+    play = Fixed(
+        guess=swept.answer,
+        swept=swept,
+        solved=np.array([settled.solved]),
+        rounds=settled.steps,
+        share=1.0,
+    )
     return Answer(
-        periods=(found,),
-        values=found.swept.values[None],
-        solved=bool(found.solved.all()) and still,
-        selection="the limit of play with ever more periods, uniqueness not shown",
-        tried=(f"Newton's method on beliefs and play, ever more periods: {rounds} sweeps",),
+        periods=(play,),
+        values=swept.values[None],
+        solved=settled.solved,
+        selection=selection,
+        tried=tried,
     )
 
 
@@ -182,7 +193,9 @@ def equilibrium_of(
         certificate=certificate,
         precision=np.array(solver.precision, float),
         stats=Statistics(
-            method="beliefs and play together, by Newton's method",
+            method="beliefs and play together, by Newton's method"
+            if game.horizon is not None
+            else "beliefs, play and values together, by pseudo-transient continuation",
             iterations=sum(found.rounds for found in answer.periods),
             residual=0.0,
             trace_seconds=0.0,
@@ -192,12 +205,16 @@ def equilibrium_of(
         ),
     )
     if throw and not certificate.passed:
+        lower = "a lower precision: play and beliefs then move each other less"
+        if game.horizon is None:
+            sharpest = float(equilibrium.precision.max())
+            lower += f"; play was found up to a precision of {answer.reached * sharpest:.3g}"
         raise SolveError(
             f"no certified equilibrium of {game.title or 'the game'}: {certificate}",
             last=equilibrium,
             certificate=certificate,
             hints=(
-                "a lower precision: play and beliefs then move each other less",
+                lower,
                 "find_equilibria, which begins from many sides",
                 "solve(..., throw=False) to look at the last iterate",
             ),

@@ -1,19 +1,36 @@
-"""Several equilibria of a game with private types and one period, from many sides."""
+"""Several equilibria of a game with private types, sought from many sides."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from foedus.equilibrium.logit import Logit
-from foedus.equilibrium.private.fixed import Unknowns, fixed_point, near, random_guess
-from foedus.equilibrium.private.induction import Answer, equilibrium_of, prepared
+from foedus.equilibrium.private.fixed import (
+    Fixed,
+    Unknowns,
+    fixed_point,
+    mended,
+    near,
+    random_guess,
+)
+from foedus.equilibrium.private.induction import Answer, equilibrium_of, prepared, resting
+from foedus.equilibrium.private.joint import Joint
+from foedus.equilibrium.private.patterns import patterns
+from foedus.equilibrium.private.reached import reached
+from foedus.equilibrium.private.sweep import Guess, Period
+from foedus.equilibrium.private.transient import random_points, reach, settle
 from foedus.equilibrium.result import Equilibrium
-from foedus.errors import GameError
 from foedus.game.game import Game
 
-SAME = 1e-6  # largest difference of y between two findings of one equilibrium, relative to its size
+SAME = 1e-6  # largest difference in how likely anything is between findings of one equilibrium
+BETWEEN = 10  # pairs of equilibria between which others are sought
+NEWTON = 1e6  # length of a first step that is one of Newton's method
+
+Start = Callable[[np.ndarray], Guess]
+"""Play to begin a period's search with, given what comes after."""
 
 
 def private_equilibria(
@@ -21,49 +38,111 @@ def private_equilibria(
 ) -> tuple[tuple[Equilibrium, ...], tuple[str, ...], tuple[int, int]]:
     """Different equilibria, what led to each, and how many searches were made and how many ended.
 
-    Newton's method from random play, besides the path from uniform play. Raises `GameError` for
-    games of more than one period, whose later periods would each have a choice of their own.
+    Searches begin with the answer of `solve`, then where the types of a player all do the same
+    (pooling) or each its own (separating), then at `starts` points of random play; without end,
+    also half way between two equilibria, where an unstable one may lie. Two findings are one
+    equilibrium if everything that can happen from the starts is as likely in both.
     """
-    if game.horizon != 1:
-        raise GameError(
-            "the search for several equilibria with private types is for games of one period; "
-            "solve longer ones at several precisions instead"
-        )
     solver = solver.settled(game)
     game, sight, period = prepared(game, solver)
+    rng = np.random.default_rng(seed)
+    if game.horizon is None:
+        search = _without_end(game, period, starts, rng)
+    else:
+        search = _period_by_period(game, period, starts, rng)
+    items: list[Equilibrium] = []
+    ways: list[str] = []
+    known: list[np.ndarray] = []
+    made = ended = 0
+    began = time.perf_counter()
+    for way, answer in search:
+        made += 1
+        if answer is not None and answer.solved:
+            item = equilibrium_of(game, solver, sight, answer, began, throw=False)
+            if item.certificate.passed:
+                ended += 1
+                likely = reached(game, item.profile)
+                if not any(np.abs(likely - other).max() <= SAME for other in known):
+                    known.append(likely)
+                    items.append(item)
+                    ways.append(way)
+        began = time.perf_counter()
+    return tuple(items), tuple(ways), (made, ended)
+
+
+def _without_end(
+    game: Game, period: Period, starts: int, rng: np.random.Generator
+) -> Iterator[tuple[str, Answer | None]]:
+    joint = Joint(game, period)
+    even = joint.even()
+    rests: list[np.ndarray] = []
+
+    def answer(way: str, point: np.ndarray, first: float = 0.5) -> tuple[str, Answer | None]:
+        found = settle(joint, point, first=first)
+        if not found.solved:
+            return way, None
+        if not any(
+            np.abs(joint.probabilities(found.point) - joint.probabilities(other)).max(initial=0.0)
+            <= SAME
+            for other in rests
+        ):
+            rests.append(found.point)
+        return way, resting(joint, found, "one of those found by a search", (way,))
+
+    first = reach(joint)
+    if first.settled.solved:
+        yield answer(f"adjustment from {first.way}", first.settled.point)
+    for name, guess in patterns(period):
+        swept = period.sweep(guess, joint.following(even))
+        yield answer(f"adjustment from {name}", joint.point(guess, swept.values))
+    for at, point in enumerate(random_points(joint, even, rng, starts)):
+        yield answer(f"random start {at}", point)
+    pairs = [(one, other) for one in range(len(rests)) for other in range(one)]
+    for one, other in pairs[:BETWEEN]:
+        half = 0.5 * (rests[one] + rests[other])
+        yield answer("Newton's method from half way between two others", half, NEWTON)
+
+
+def _period_by_period(
+    game: Game, period: Period, starts: int, rng: np.random.Generator
+) -> Iterator[tuple[str, Answer | None]]:
+    yield "the path from uniform play", _induced(game, period, None)
+    for name, guess in patterns(period):
+        yield name, _induced(game, period, lambda _, guess=guess: guess)  # type: ignore[misc]
+    for at in range(starts):
+        yield (
+            f"random start {at}",
+            _induced(game, period, lambda following: random_guess(period, following, rng)),
+        )
+
+
+def _induced(game: Game, period: Period, start: Start | None) -> Answer | None:
+    """Play from the last period backwards, each period sought from its start.
+
+    A public state that Newton's method does not solve from there takes the play of the path from
+    uniform play. None where that does not do either.
+    """
     unknowns = Unknowns(period)
     following = np.array(game.tables.flow, float)
     live = game.structure.states.n_live
     following[:, :live] = np.asarray(game.tables.terminal, float)[:, :live]
-    rng = np.random.default_rng(seed)
-    items: list[Equilibrium] = []
-    ways: list[str] = []
-    known: list[np.ndarray] = []
-    ended = 0
-    for attempt in range(starts + 1):
-        started = time.perf_counter()
-        if attempt == 0:
-            found, way = fixed_point(period, following), "the path from uniform play"
+    values, periods = [following], list[Fixed]()
+    for _ in range(game.horizon or 0):
+        if start is None:
+            found = fixed_point(period, values[-1], periods[-1].guess if periods else None)
         else:
-            guess = random_guess(period, following, rng)
-            found, way = near(period, following, guess), f"random start {attempt - 1}"
+            found = near(period, values[-1], start(values[-1]))
+            if not found.solved.all():
+                other = fixed_point(period, values[-1])
+                found = near(period, values[-1], mended(unknowns, found, other))
         if not found.solved.all():
-            continue
-        ended += 1
-        x = unknowns.read(found.guess)
-        scale = 1.0 + float(np.abs(x).max(initial=0.0))
-        if any(np.abs(x - other).max(initial=0.0) <= SAME * scale for other in known):
-            continue
-        known.append(x)
-        answer = Answer(
-            periods=(found,),
-            values=np.stack([found.swept.values, following]),
-            solved=True,
-            selection="one of those found by a search",
-            tried=(way,),
-        )
-        item = equilibrium_of(game, solver, sight, answer, started, throw=False)
-        if item.certificate.passed:
-            items.append(item)
-            ways.append(way)
-    return tuple(items), tuple(ways), (starts + 1, ended)
+            return None
+        periods.append(found)
+        values.append(found.swept.values)
+    return Answer(
+        periods=tuple(periods[::-1]),
+        values=np.stack(values[::-1]),
+        solved=True,
+        selection="one of those found by a search",
+        tried=(),
+    )

@@ -30,31 +30,50 @@ def split(
     >>> split(np.array([[0.1, 0.9]]), ends, np.array([0.2, 0.8])).round(3).tolist()
     [[0.5, 0.5, 0.0]]
     """
+    return split_with_slopes(posterior, grid, prior)[0]
+
+
+def split_with_slopes(
+    posterior: Float[np.ndarray, "beliefs types"],
+    grid: Float[np.ndarray, "points types"],
+    prior: Float[np.ndarray, "types"],
+) -> tuple[Float[np.ndarray, "beliefs codes"], Float[np.ndarray, "beliefs codes types"]]:
+    """The weights of `split`, and how they change with the share of each type.
+
+    Within a cell weights are linear in the posterior; on a border the slopes are of one side.
+    """
     if posterior.shape[1] == 2:
-        return _on_a_line(posterior[:, 0], np.concatenate([prior[:1], grid[:, 0]]))
+        return _on_a_line(posterior, np.concatenate([prior[None], grid]))
     weights = np.zeros((len(posterior), len(grid) + 1))
-    weights[:, 1:] = _on_a_simplex(posterior, grid)
+    slopes = np.zeros((*weights.shape, posterior.shape[1]))
+    weights[:, 1:], slopes[:, 1:] = _on_a_simplex(posterior, grid)
     still = np.abs(posterior - prior).max(axis=1) <= SAME
-    weights[still] = 0.0
+    weights[still], slopes[still] = 0.0, 0.0
     weights[still, 0] = 1.0
-    return weights
+    return weights, slopes
 
 
-def _on_a_line(at: np.ndarray, points: np.ndarray) -> np.ndarray:
-    order = np.argsort(points, kind="stable")
+def _on_a_line(at: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(points[:, 0], kind="stable")
     knots = points[order]
-    right = np.clip(np.searchsorted(knots, at, side="right"), 1, len(knots) - 1)
+    right = np.clip(np.searchsorted(knots[:, 0], at[:, 0], side="right"), 1, len(knots) - 1)
     left = right - 1
-    width = knots[right] - knots[left]
-    share = np.where(width > 0, (at - knots[left]) / np.where(width > 0, width, 1.0), 0.0)
-    weights = np.zeros((len(at), len(points)))
+    width = knots[right, 0] - knots[left, 0]
+    steep = np.where(width > 0, 1.0 / np.where(width > 0, width, 1.0), 0.0)
+    # Each weight by the type whose share grows with it: near an end, the rare type's own share
+    # has all its digits, and 1 less the other's has few.
+    onward = (at[:, 0] - knots[left, 0]) * steep
+    back = np.where(width > 0, (at[:, 1] - knots[right, 1]) * steep, 1.0)
+    weights, slopes = np.zeros((len(at), len(points))), np.zeros((len(at), len(points), 2))
     rows = np.arange(len(at))
-    weights[rows, order[left]] += 1.0 - share
-    weights[rows, order[right]] += share
-    return weights
+    weights[rows, order[left]] += np.maximum(back, 0.0)
+    weights[rows, order[right]] += np.maximum(onward, 0.0)
+    slopes[rows, order[left], 1] += steep
+    slopes[rows, order[right], 0] += steep
+    return weights, slopes
 
 
-def _on_a_simplex(posterior: np.ndarray, grid: np.ndarray) -> np.ndarray:
+def _on_a_simplex(posterior: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weights of the corners of the cell of Freudenthal's triangulation that a belief lies in."""
     types = posterior.shape[1]
     mesh = _mesh(len(grid), types)
@@ -64,18 +83,24 @@ def _on_a_simplex(posterior: np.ndarray, grid: np.ndarray) -> np.ndarray:
     base = np.clip(np.floor(y), 0, mesh).astype(int)
     rest = np.clip(y - base, 0.0, 1.0)
     weights = np.zeros((len(posterior), len(grid)))
+    slopes = np.zeros((*weights.shape, types))
+    # y_i is mesh times the share of types from i on: row i of `tilt`, between rows of ones and 0.
+    tilt = mesh * (np.arange(types) >= np.arange(1, types)[:, None])
     for row in range(len(posterior)):
         corner = base[row].copy()
         order = np.argsort(-rest[row], kind="stable")
         steps = np.concatenate([[1.0], rest[row][order], [0.0]])
+        tilts = np.concatenate([np.zeros((1, types)), tilt[order], np.zeros((1, types))])
         for step in range(types):
             share = steps[step] - steps[step + 1]
             if share > 0:
                 whole = np.concatenate([[mesh], corner, [0]])
-                weights[row, places[tuple(whole[:-1] - whole[1:])]] += share
+                point = places[tuple(whole[:-1] - whole[1:])]
+                weights[row, point] += share
+                slopes[row, point] += tilts[step] - tilts[step + 1]
             if step < types - 1:
                 corner[order[step]] += 1
-    return weights
+    return weights, slopes
 
 
 @cache

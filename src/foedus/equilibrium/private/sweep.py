@@ -10,6 +10,7 @@ Weights are logarithms, so that beliefs after unlikely actions are the limits of
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from foedus.game.stages import Chance, Turn
 
 EULER_GAMMA = float(np.euler_gamma)
 TINY = 1e-14  # a posterior below this is as good as zero, and kept above it
+IMPOSSIBLE = 1e-300  # stands for the probability 0 of a type, where a logarithm is taken
 
 Guess = tuple[tuple[np.ndarray, ...], ...]
 """y by stage and member, (information sets, actions); padded actions at -inf."""
@@ -41,7 +43,11 @@ class Swept:
 
 class Period:
     """A period with given tables, precisions and priors; `sweep` is the map whose fixed point is
-    play."""
+    play.
+
+    `share`: of the precision, with which players respond. Shocks keep their full size, so that at
+    a share of 0 everybody plays evenly and values are finite.
+    """
 
     def __init__(
         self,
@@ -54,9 +60,15 @@ class Period:
     ) -> None:
         self.sight, self.tables, self.precision, self.shock = sight, tables, precision, shock
         self.structure, self.information = sight.structure, sight.information
-        self.priors = priors
-        self._start = self._log_beliefs()
-        self._occupied = [stage.occupied for stage in self.structure.stages]
+        self.priors, self.share = priors, 1.0
+        self.start = self._log_beliefs()
+        self.occupied = [stage.occupied for stage in self.structure.stages]
+
+    def at(self, share: float) -> Period:
+        """The same period, where players respond with that share of their precision."""
+        other = copy(self)
+        other.share = share
+        return other
 
     def blank(self) -> Guess:
         """Uniform play."""
@@ -67,26 +79,26 @@ class Period:
 
     def sweep(self, guess: Guess, following: np.ndarray) -> Swept:
         """Everybody's response to the guess, where `following` (players, states) comes after."""
-        logs = [tuple(_log_softmax(y) for y in guess[k]) for k in range(len(self.structure.stages))]
-        weights, drawn = self._forwards(logs)
+        logs = [tuple(log_softmax(y) for y in guess[k]) for k in range(len(self.structure.stages))]
+        weights, drawn = self.forwards(logs)
         return self._backwards(logs, weights, drawn, following)
 
     def _log_beliefs(self) -> np.ndarray:
         """Log probability of each live state's types under its belief."""
         info = self.information
         total = np.zeros(len(info.beliefs))
-        with np.errstate(divide="ignore"):
-            for j, prior in enumerate(self.priors):
-                rows = np.concatenate([prior[None], info.grids[j].reshape(-1, len(prior))])
-                total += np.log(rows[info.beliefs[:, j], info.types[0][:, j]])
+        for j, prior in enumerate(self.priors):
+            rows = np.concatenate([prior[None], info.grids[j].reshape(-1, len(prior))])
+            # A type that is thought impossible still knows how likely the types of others are.
+            total += np.log(np.maximum(rows, IMPOSSIBLE))[info.beliefs[:, j], info.types[0][:, j]]
         return total
 
-    def _forwards(
+    def forwards(
         self, logs: list[tuple[np.ndarray, ...]]
     ) -> tuple[list[np.ndarray], list[np.ndarray | None]]:
         """Log weights of all nodes, and the draws of next beliefs that they imply."""
         stages = self.structure.stages
-        weights, drawn = [self._start], []
+        weights, drawn = [self.start], []
         for k, stage in enumerate(stages):
             edge = np.zeros(stage.shape)
             if isinstance(stage, Chance):
@@ -101,10 +113,10 @@ class Period:
                 drawn.append(None)
                 for seat, log in zip(self.sight.seats[k], logs[k], strict=True):
                     own = np.where(seat.knows[:, None], log[seat.group], 0.0)
-                    edge = edge + _along(own, seat.member, stage)
+                    edge = edge + along(own, seat.member, stage)
             if k + 1 < len(stages):
                 after = np.full(stages[k + 1].shape[0], -np.inf)
-                occupied = self._occupied[k]
+                occupied = self.occupied[k]
                 lead = weights[k].reshape(-1, *[1] * (edge.ndim - 1))
                 after[stage.successor[occupied]] = (lead + edge)[occupied]
                 weights.append(after)
@@ -115,27 +127,41 @@ class Period:
         info, stage = self.information, self.structure.stages[k]
         types = info.types[k][:, j]
         ended = types < 0
-        public, kinds = info.public[k], info.sizes[j]
-        share = np.zeros((public.max() + 1, kinds))
-        alive = ~ended
-        np.add.at(share, (public[alive], types[alive]), _relative(weight, public)[alive])
-        total = share.sum(axis=1, keepdims=True)
-        share = np.where(total > 0, share, 1.0)
-        share = np.maximum(share / share.sum(axis=1, keepdims=True), TINY)
-        share /= share.sum(axis=1, keepdims=True)
+        share = self.posterior(k, j, weight)
         codes = split(share, info.grids[j], self.priors[j])
         points = np.concatenate([self.priors[j][None], info.grids[j]])
         by_type = codes[:, :, None] * points[None] / share[:, None, :]  # (public, codes, types)
         own = info.beliefs[self.sight.state[k], j]
         answer = np.zeros(stage.shape)
         answer[ended, 0] = 1.0
-        nodes = np.flatnonzero(alive)
-        told = by_type[public[nodes], :, types[nodes]]
+        nodes = np.flatnonzero(~ended)
+        told = by_type[info.public[k][nodes], :, types[nodes]]
+        # Nobody learns anything from a type that was thought impossible before.
+        never = self.impossible(k, j)[nodes]
+        told[never] = codes[info.public[k][nodes[never]]]
         told = told / told.sum(axis=1, keepdims=True)
         answer[nodes[:, None], 1 + np.arange(told.shape[1])] = told
         answer[nodes, 0] = answer[nodes, 1 + own[nodes]]
         answer[nodes, 1 + own[nodes]] = 0.0
         return answer
+
+    def impossible(self, k: int, j: int) -> np.ndarray:
+        """Whether the belief of the period gives probability 0 to player j's type at a node."""
+        info = self.information
+        points = np.concatenate([self.priors[j][None], info.grids[j].reshape(-1, info.sizes[j])])
+        belief = points[info.beliefs[self.sight.state[k], j]]
+        return np.asarray(belief[np.arange(len(belief)), info.types[k][:, j]] == 0)
+
+    def posterior(self, k: int, j: int, weight: np.ndarray) -> np.ndarray:
+        """(public nodes, types) what is believed of player j at stage k, never quite 0."""
+        types, public = self.information.types[k][:, j], self.information.public[k]
+        share = np.zeros((public.max() + 1, self.information.sizes[j]))
+        alive = types >= 0
+        np.add.at(share, (public[alive], types[alive]), relative(weight, public)[alive])
+        total = share.sum(axis=1, keepdims=True)
+        share = np.where(total > 0, share, 1.0)
+        share = np.maximum(share / share.sum(axis=1, keepdims=True), TINY)
+        return np.asarray(share / share.sum(axis=1, keepdims=True))
 
     def _backwards(
         self,
@@ -152,7 +178,7 @@ class Period:
             worth = values[:, stage.successor]
             if paid is not None:
                 worth = worth + np.asarray(paid, float)
-            worth = np.where(self._occupied[k], worth, 0.0)
+            worth = np.where(self.occupied[k], worth, 0.0)
             if isinstance(stage, Chance):
                 now = drawn[k]
                 chances = np.asarray(tables.probability[k], float) if now is None else now
@@ -176,7 +202,7 @@ class Period:
         """Action values of every member, and what the stage is worth when they are used."""
         seats = self.sight.seats[k]
         before = [
-            _along(np.exp(log)[seat.group], seat.member, stage)
+            along(np.exp(log)[seat.group], seat.member, stage)
             for seat, log in zip(seats, logs, strict=True)
         ]
         response, after = [], []
@@ -190,20 +216,20 @@ class Period:
             unseen = tuple(i + 1 for i in range(len(seats)) if i != j)
             y = self._values(seat, own.sum(axis=unseen), weight)
             response.append(y)
-            after.append(np.exp(_log_softmax(y)))
+            after.append(np.exp(log_softmax(y)))
         joint = np.ones(stage.shape)
         for seat, sigma in zip(seats, after, strict=True):
-            joint = joint * _along(sigma[seat.group], seat.member, stage)
+            joint = joint * along(sigma[seat.group], seat.member, stage)
         values = (worth * joint).reshape(*worth.shape[:2], -1).sum(axis=-1)
         if self.shock:
             for seat, sigma in zip(seats, after, strict=True):
                 moving = np.flatnonzero(seat.mover >= 0)
-                values[seat.mover[moving], moving] += self._surplus(seat, sigma)[moving]
+                values[seat.mover[moving], moving] += self.surplus(seat, sigma)[moving]
         return tuple(response), values
 
     def _values(self, seat: Seat, own: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """λ Q of every information set: means of what the action is worth at its nodes."""
-        share = _relative(weight, seat.group)
+        share = relative(weight, seat.group)
         groups = len(seat.of_group)
         total = np.zeros(groups)
         np.add.at(total, seat.group, share)
@@ -212,15 +238,15 @@ class Period:
         mean /= total[:, None]
         mover = seat.mover[seat.of_group]
         sharp = np.where(mover >= 0, self.precision[mover], 0.0)
-        return np.where(seat.available, sharp[:, None] * mean, -np.inf)
+        return np.where(seat.available, self.share * sharp[:, None] * mean, -np.inf)
 
-    def _surplus(self, seat: Seat, sigma: np.ndarray) -> np.ndarray:
+    def surplus(self, seat: Seat, sigma: np.ndarray) -> np.ndarray:
         entropy = -(sigma * np.log(np.where(sigma > 0, sigma, 1.0))).sum(axis=1)
         sharp = np.where(seat.mover >= 0, self.precision[seat.mover], 1.0)
         return np.asarray((entropy[seat.group] + EULER_GAMMA) / sharp)
 
 
-def _relative(weight: np.ndarray, group: np.ndarray) -> np.ndarray:
+def relative(weight: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Weights over the largest of their group; even ones where all are zero."""
     top = np.full(group.max(initial=-1) + 1, -np.inf)
     np.maximum.at(top, group, weight)
@@ -228,7 +254,7 @@ def _relative(weight: np.ndarray, group: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(top[group]), np.exp(weight - behind), 1.0)
 
 
-def _along(own: np.ndarray, member: int, stage: Any) -> np.ndarray:
+def along(own: np.ndarray, member: int, stage: Any) -> np.ndarray:
     """A member's own axis at its place among the axes of the stage."""
     if isinstance(stage, Turn):
         return own
@@ -237,7 +263,8 @@ def _along(own: np.ndarray, member: int, stage: Any) -> np.ndarray:
     return own.reshape(shape)
 
 
-def _log_softmax(y: np.ndarray) -> np.ndarray:
+def log_softmax(y: np.ndarray) -> np.ndarray:
+    """Log probabilities of the logit response, row by row."""
     top = y.max(axis=1, keepdims=True)
     with np.errstate(divide="ignore"):
         return np.asarray(y - top - np.log(np.exp(y - top).sum(axis=1, keepdims=True)))

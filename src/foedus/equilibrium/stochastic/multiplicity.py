@@ -76,12 +76,11 @@ class Equilibria(Sequence[Equilibrium]):
             zip(self.items, self.stability, self.found_by, strict=True)
         ):
             values = dict(zip(item.game.players, item.values[0].tolist(), strict=True))
-            support = item.strategies > SAME
             rows.append(
                 {
                     "equilibrium": at,
                     **{f"value of {player}": value for player, value in values.items()},
-                    "pure": bool((support.sum(axis=-1) == 1).all()),
+                    "pure": _is_pure(item),
                     "stability": stability.kind,
                     "regret": item.certificate.regret,
                     "found by": how,
@@ -116,7 +115,8 @@ def find_equilibria(
 
     With `solver=Logit(...)`, the logit equilibria of that precision and convention instead: the
     principal one, then Newton's method away from all that are known, from `starts` random starts.
-    Of a game with private types and one period, the logit equilibria that such starts lead to.
+    Of a game with private types, those that adjustment or Newton's method leads to from pooling,
+    separating and random play, at one period, several, or without end.
 
     First the end of the logit path; then logit equilibria away from known ones (deflation),
     `starts` random starts, among them tracing paths from random priors, and the other end of the
@@ -185,6 +185,13 @@ def _logit(game: Game, solver: Logit, starts: int, seed: int) -> Equilibria:
         completeness=completeness,
         searches=found.searches,
     )
+
+
+def _is_pure(item: Equilibrium) -> bool:
+    """Whether nobody mixes. With private types play is logit, and so never pure."""
+    if item.game.information is not None:
+        return False
+    return bool(((item.strategies > SAME).sum(axis=-1) == 1).all())
 
 
 class _Collection:
