@@ -126,8 +126,9 @@ def crisis_equilibria(game: CrisisSignalling, *, cells: int = 4000) -> CrisisEqu
             )
         )
     words = (
-        f"a scan of {found.cells} cells and of every turning point towards zero; nearest miss "
-        f"{found.clearance:.2g}"
+        f"all found at resolution {(1 - 2 * EDGE) / found.cells:.2g} of p, by a scan of "
+        f"{found.cells} cells and of every turning point towards zero; nearest miss "
+        f"{found.clearance:.2g}; not a proof that there are no others"
     )
     if len(items) % 2 == 0:
         words += "; an even number, so one is missed or two have just met"
