@@ -42,6 +42,11 @@ PLAY = (
         "Each player on a scale of its own: only ratios within one count.",
     ),
     ("strategies", "Who does what where", "How often each action is taken, at the central draw."),
+    (
+        "beliefs",
+        "What a move tells",
+        "What others believe of a player's private type, before it acts and after each action.",
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from foedus.briefing.drawing import Picture, Pictures
 from foedus.briefing.material import Material
+from foedus.figures.beliefs import beliefs
 from foedus.figures.effect import effect
 from foedus.figures.estimated import estimated
 from foedus.figures.facts import facts
@@ -84,6 +85,12 @@ def _of_play(portrait: Portrait) -> dict[str, list[Picture]]:
             _wide(
                 lambda width, move=move: strategies(portrait, move, start, width=width)  # type: ignore[misc]
                 for move in portrait.moves
+            )
+        ),
+        "beliefs": list(
+            _whole(
+                lambda width, one=one: beliefs(portrait, one, start, width=width)  # type: ignore[misc]
+                for one in portrait.revealed
             )
         ),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from foedus.figures.beliefs import beliefs
 from foedus.figures.coefficients import coefficients
 from foedus.figures.effect import effect
 from foedus.figures.estimated import estimated
@@ -59,7 +60,7 @@ def of_claim(findings: Findings, claim: str, *, width: int = WIDE) -> Figures:
 
 
 def of_play(portrait: Portrait, *, width: int = WIDE) -> Figures:
-    """Regimes side by side: everything over time, ladders, worth, and who does what where."""
+    """Regimes side by side: all over time, ladders, worth, who does what where, what it tells."""
     return (
         *(paths(portrait, measure, width=width) for measure in measures(portrait)),
         *(ladder(portrait, start, width=width) for start in portrait.starts),
@@ -68,6 +69,11 @@ def of_play(portrait: Portrait, *, width: int = WIDE) -> Figures:
             strategies(portrait, move, start, width=width)
             for start in portrait.starts
             for move in portrait.moves
+        ),
+        *(
+            beliefs(portrait, one, start, width=width)
+            for start in portrait.starts
+            for one in portrait.revealed
         ),
     )
 

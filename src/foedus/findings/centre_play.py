@@ -17,9 +17,11 @@ from foedus.findings.portrait import (
     MovePlayed,
     Named,
     Paid,
+    Revealed,
     Situation,
     levels_of,
 )
+from foedus.findings.revealing import named_actions, revealed
 from foedus.findings.situations import Division, Occurrences, divide, gathered, together
 from foedus.outcomes.accounts import part_payoffs
 from foedus.scenario.model import Rules
@@ -34,13 +36,13 @@ def central_play(
     players: Sequence[Named],
     *,
     periods: int,
-) -> tuple[tuple[Central, ...], tuple[MovePlayed, ...]]:
-    """What play looks like at central values, by regime.
+) -> tuple[tuple[Central, ...], tuple[MovePlayed, ...], tuple[Revealed, ...]]:
+    """What play looks like at central values, by regime, and what moves tell about types.
 
     Raises `SolveError` where an equilibrium has no certificate.
     """
-    games = [compile_rules(own) for own in rules.values()]
-    solved = dict(zip(rules, solve_together(games), strict=True))
+    compiled = [compile_rules(own) for own in rules.values()]
+    solved = dict(zip(rules, solve_together(compiled), strict=True))
     followed = {
         name: [course(equilibrium, levels_of(factors), start.name, periods) for start in starts]
         for name, equilibrium in solved.items()
@@ -57,7 +59,8 @@ def central_play(
         for name, equilibrium in solved.items()
     )
     tallies = {name: [one.tallies for one in courses] for name, courses in followed.items()}
-    return central, _moves(rules, solved, tallies)
+    games = {name: equilibrium.game for name, equilibrium in solved.items()}
+    return central, _moves(rules, solved, tallies), revealed(rules, games, tallies)
 
 
 def _values(
@@ -120,11 +123,10 @@ def _move(
         weight[at], play[at] = gathered(one, division)
     kept = weight.sum(axis=(0, 1)) > 0
     own = next(one for one in rules.values() if any(p.name == tally.player for p in one.players))
-    labels = _labels(own, tally)
     return MovePlayed(
         player=tally.player,
         move=tally.move,
-        actions=tuple(Named(name=a, label=labels.get(a) or a) for a in tally.actions),
+        actions=named_actions(own, tally),
         situations=tuple(
             one for one, there in zip(_situations(own, division), kept, strict=True) if there
         ),
@@ -142,13 +144,6 @@ def _places(equilibrium: Equilibrium, rules: Rules, tally: Tally) -> Occurrences
         visits=tally.visits,
         taken=tally.taken,
     )
-
-
-def _labels(rules: Rules, tally: Tally) -> dict[str, str]:
-    variable = next((move for move in rules.moves if move.name == tally.move), None)
-    if variable is None or not variable.level_labels:
-        return {}
-    return dict(zip(variable.levels, variable.level_labels, strict=True))
 
 
 def _situations(rules: Rules, division: Division) -> tuple[Situation, ...]:

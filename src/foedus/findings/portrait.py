@@ -109,6 +109,23 @@ class MovePlayed:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Revealed:
+    """What a move tells others about the private type of the player who makes it.
+
+    `joint`: expected number of times that a player of a type takes an action, by regime and
+    start, at the central draw; NaN where a regime does not offer the action. What Bayes' rule
+    makes of an action is its row divided by the row's sum; the sum over actions is what is
+    believed before the move. Both are averages over what has been seen until then.
+    """
+
+    player: str
+    move: str
+    actions: tuple[Named, ...]
+    types: tuple[Named, ...]
+    joint: Float[np.ndarray, "regimes starts actions types"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Portrait:
     """Play under each regime.
 
@@ -117,7 +134,8 @@ class Portrait:
         that count. Where none does, they are any that could be solved.
     - `levels`, `reached`, `values`: over these draws. Levels of all factors stand side by
         side, see `columns`; `reached` is NaN beyond what the quantity asks about.
-    - `central`, `moves`: at the central draw.
+    - `central`, `moves`, `revealed`: at the central draw; the last of moves by players with
+        private types.
     """
 
     run: str
@@ -130,6 +148,7 @@ class Portrait:
     reaches: tuple[Reached, ...]
     central: tuple[Central, ...]
     moves: tuple[MovePlayed, ...]
+    revealed: tuple[Revealed, ...]
     plausible: bool
     rows: Int[np.ndarray, "draws"]
     levels: Float[np.ndarray, "draws regimes starts dates levels"] = field(repr=False)

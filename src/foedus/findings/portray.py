@@ -37,6 +37,7 @@ from foedus.findings.portrait import (
     MovePlayed,
     Named,
     Portrait,
+    Revealed,
     factors_of,
     reaches_of,
     starts_of,
@@ -149,14 +150,14 @@ def _centre(scenario: Scenario) -> dict[str, Any]:
     from foedus.findings.centre_play import central_play
 
     rules = {regime.name: scenario.rules(regime.name) for regime in scenario.regimes}
-    central, moves = central_play(
+    central, moves, revealed = central_play(
         rules,
         factors_of(scenario),
         starts_of(scenario),
         named_players(rules),
         periods=horizon(next(iter(rules.values()))),
     )
-    return {"central": plain(central), "moves": plain(moves)}
+    return {"central": plain(central), "moves": plain(moves), "revealed": plain(revealed)}
 
 
 def _read(scenario: Scenario, findings: Findings, plan: Plan, store: Store) -> Portrait:
@@ -180,6 +181,7 @@ def _read(scenario: Scenario, findings: Findings, plan: Plan, store: Store) -> P
         reaches=reaches_of(scenario, starts),
         central=tuple(rebuilt(Central, one) for one in found["central"]),
         moves=tuple(rebuilt(MovePlayed, one) for one in found["moves"]),
+        revealed=tuple(rebuilt(Revealed, one) for one in found["revealed"]),
         plausible=bool(len(findings.plausible_rows)),
         rows=np.array(plan.description["rows"])[good],
         **{name: arrays[name][good].astype(float) for name in ("levels", "reached", "values")},
