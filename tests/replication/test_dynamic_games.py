@@ -13,7 +13,7 @@ from tests.estimation.entry import entry_game, entry_names, entry_states
 
 from foedus.estimation import DynamicGame, DynamicModel, estimate
 from foedus.estimation.dynamic_equilibrium import solve_game
-from foedus.estimation.dynamic_model import DynamicFit
+from foedus.estimation.dynamic_fit import DynamicFit
 
 TRIDIAGONAL = np.diag([0.8, 0.6, 0.6, 0.6, 0.8]) + np.diag([0.2] * 4, 1) + np.diag([0.2] * 4, -1)
 

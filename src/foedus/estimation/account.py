@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from foedus.estimation.dynamic_model import DynamicFit
+from foedus.estimation.dynamic_fit import DynamicFit
 from foedus.estimation.fit import Fit
 from foedus.estimation.formulas import needed
 

@@ -27,6 +27,7 @@ from foedus.estimation.dynamic_equilibrium import Linearised, linearise, solve_g
 from foedus.estimation.dynamic_game import DynamicGame
 from foedus.estimation.optimum import Optimum, maximise
 
+ROUNDS = 100  # of NPL before it is given up
 Terms = tuple[float, np.ndarray, np.ndarray]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from foedus.estimation.bootstrap import Bootstrap
-from foedus.estimation.dynamic_model import DynamicFit
+from foedus.estimation.dynamic_fit import DynamicFit
 from foedus.estimation.fit import Fit
 from foedus.estimation.profile import Profile
 

@@ -34,7 +34,7 @@ from foedus.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from foedus.estimation.bootstrap import Bootstrap
-    from foedus.estimation.dynamic_model import DynamicFit
+    from foedus.estimation.dynamic_fit import DynamicFit
     from foedus.estimation.effects import Effects
     from foedus.estimation.fit import Fit
     from foedus.estimation.goodness import Goodness

@@ -11,7 +11,7 @@ from foedus.figures.scales import SMALL, along_x, ranged, signed
 from foedus.figures.theme import NARROW, WIDE, series
 
 if TYPE_CHECKING:
-    from foedus.estimation.dynamic_model import DynamicFit
+    from foedus.estimation.dynamic_fit import DynamicFit
     from foedus.estimation.fit import Fit
 
 ROW, TOP, MOST = 22, 10, 24

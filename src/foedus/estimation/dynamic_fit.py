@@ -1,0 +1,168 @@
+"""Estimates of a dynamic game: its equilibria, counterfactuals, simulated play and bootstrap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from foedus.errors import QueryError, SolveError
+from foedus.estimation.bootstrap import RUNAWAY, Bootstrap
+from foedus.estimation.dynamic_equilibrium import Linearised, find_all, solve_game
+from foedus.estimation.dynamic_methods import (
+    ROUNDS,
+    Round,
+    frequencies,
+    nested_fixed_point,
+    npl,
+)
+from foedus.estimation.dynamic_simulation import simulate_play
+from foedus.estimation.estimates import Estimates
+from foedus.estimation.optimum import Optimum
+from foedus.estimation.search import Attempt
+from foedus.estimation.table import Missing
+
+if TYPE_CHECKING:
+    from foedus.estimation.dynamic_model import DynamicModel
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class DynamicFit(Estimates):
+    """Estimates of a dynamic game, with the equilibrium they were found at."""
+
+    model: DynamicModel
+    counts: np.ndarray
+    state: np.ndarray
+    taken: np.ndarray
+    missing: Missing
+    at: Linearised
+    optima: tuple[Optimum, ...]
+    attempts: tuple[Attempt, ...]
+    rounds: tuple[Round, ...]
+
+    def facts(self) -> dict[str, str]:
+        """What the table's foot says: also starts, optima and missing rows."""
+        agreed = sum(attempt.optimum == 0 for attempt in self.attempts)
+        return {
+            **super().facts(),
+            "Starts": f"{agreed} of {len(self.attempts)} led here; "
+            f"{len(self.optima)} distinct optim{'um' if len(self.optima) == 1 else 'a'}",
+            "Rows": str(self.missing),
+        }
+
+    def choices(self, at: Linearised | None = None) -> pd.DataFrame:
+        """Choice probabilities: one row per state, one column per player and action."""
+        game = self.model.game
+        columns = [
+            f"{name}={action}"
+            for name, size in zip(self.model.actions, game.sizes, strict=True)
+            for action in range(size)
+        ]
+        index = pd.MultiIndex.from_frame(self.model.states)
+        return pd.DataFrame((at or self.at).choices, columns=columns, index=index)
+
+    def equilibria(self, *, starts: int = 50, seed: int = 0) -> list[np.ndarray]:
+        """Choice probabilities of every equilibrium at the estimate that a search finds."""
+        game = self.model.game
+        found = find_all(game, self.point, starts=starts, seed=seed)
+        return [np.exp(game.log_choices(v)) for v in found]
+
+    def counterfactual(self, params: Mapping[str, float], *, steps: int = 8) -> Linearised:
+        """The equilibrium at other parameters, followed there from the estimated one.
+
+        Raises `SolveError` where the branch ends on the way; `equilibria` of the changed game
+        then have to be listed instead.
+        """
+        unknown = sorted(set(params) - set(self.names))
+        if unknown:
+            raise QueryError(f"no parameter named {', '.join(unknown)}")
+        target = self.point.copy()
+        for name, value in params.items():
+            target[self.names.index(name)] = value
+        at, here = self.at, self.point
+        for step in range(1, steps + 1):
+            there = self.point + (target - self.point) * step / steps
+            guess = at.v + at.solve(at.features) @ (there - here)
+            at, here = solve_game(self.model.game, there, guess), there
+        return at
+
+    def stationary(self, at: Linearised | None = None) -> np.ndarray:
+        """How often each state is visited in the long run."""
+        at, game = at or self.at, self.model.game
+        chain = game.expected(game.transitions, game.others(at.choices))
+        weights = np.linalg.lstsq(
+            np.vstack([chain.T - np.eye(len(chain)), np.ones(len(chain))]),
+            np.r_[np.zeros(len(chain)), 1.0],
+            rcond=None,
+        )[0]
+        answer: np.ndarray = np.maximum(weights, 0) / np.maximum(weights, 0).sum()
+        return answer
+
+    def simulate(
+        self, markets: int, periods: int, *, seed: int = 0, at: Linearised | None = None
+    ) -> pd.DataFrame:
+        """Histories of play from the long run on, with columns `market` and `period`."""
+        at, game = at or self.at, self.model.game
+        return simulate_play(
+            game, at.choices, self.model.states, self.model.actions,
+            self.stationary(at), markets, periods, seed,
+        )  # fmt: skip
+
+    def bootstrap(self, draws: int = 200, *, kind: str = "block", seed: int = 0) -> Bootstrap:
+        """Fits to resampled clusters (`block`) or rows (`case`).
+
+        By the model's own method where that is "npl" or "two-step", else by full likelihood.
+        """
+        if kind not in ("block", "case"):
+            raise QueryError(f"the bootstrap of a dynamic game is block or case; found {kind!r}")
+        if kind == "block" and self.clusters is None:
+            raise QueryError("a block bootstrap needs estimate(..., cluster='column')")
+        labels = self.clusters
+        if kind == "case" or labels is None:
+            labels = np.arange(len(self.weights))
+        codes, groups = pd.factorize(labels)
+        rng = np.random.default_rng(seed)
+        points, failed = np.full((draws, len(self.names)), np.nan), np.ones(draws, dtype=bool)
+        for draw in range(draws):
+            times = np.bincount(rng.integers(0, len(groups), len(groups)), minlength=len(groups))
+            counts = self.counted(self.weights * times[codes])
+            try:
+                points[draw], converged = self._again(counts)
+            except (SolveError, np.linalg.LinAlgError):
+                continue
+            failed[draw] = not converged
+        points[failed] = np.nan
+        spread = np.sqrt(np.maximum(np.diag(self.bread), 1e-300))
+        with np.errstate(invalid="ignore"):
+            away = (np.abs(points - self.point) / spread).max(axis=1) > RUNAWAY
+        return Bootstrap(
+            names=self.names, point=self.point, draws=points, failed=failed,
+            separated=away & ~failed, kind=kind,
+        )  # fmt: skip
+
+    def _again(self, counts: np.ndarray) -> tuple[np.ndarray, bool]:
+        """The estimate from other counts, and whether it converged."""
+        game, method = self.model.game, self.model.method
+        if method in ("npl", "two-step"):
+            rounds = 1 if method == "two-step" else ROUNDS
+            observed = frequencies(game, counts)
+            reached = npl(game, counts, observed, rounds=rounds, damping=self.model.damping)
+            return reached.point, reached.converged
+        found, _ = nested_fixed_point(game, counts, self.point, self.at.v, scoring=True)
+        return found.point, found.converged
+
+    def counted(self, weights: np.ndarray) -> np.ndarray:
+        """(states, all actions): the weight of each observed action."""
+        counts = np.zeros_like(self.counts)
+        for i, span in enumerate(self.model.game.spans):
+            np.add.at(counts, (self.state, span.start + self.taken[:, i]), weights)
+        return counts
+
+    def with_errors(self, cov_type: str) -> DynamicFit:
+        """The same fit with standard errors of another kind."""
+        changed = replace(self, cov_type=cov_type)
+        changed.errors()
+        return changed
