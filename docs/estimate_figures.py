@@ -10,8 +10,10 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from foedus.estimation import classic_model, estimate, read_model
+from foedus.estimation.specification import Specification
 from foedus.figures.coefficients import coefficients
 from foedus.figures.figure import Figure, NoFigure
 from foedus.figures.observed import observed
@@ -30,16 +32,21 @@ def keep(figure: Figure | NoFigure, name: str) -> None:
     (HOW_TO / "images" / f"{name}.svg").write_text(to_svg(figure) + "\n", encoding="utf-8")
 
 
-def crises() -> None:
-    """The example of the how-to page."""
+def example() -> tuple[Specification, pd.DataFrame]:
+    """The model and the data of the how-to page."""
     folder = HOW_TO / "estimate"
     spec = importlib.util.spec_from_file_location("crises", folder / "crises.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    stated = read_model(folder / "model.yaml")
-    fit = estimate(stated.model, module.crises(), **stated.options)
+    return read_model(folder / "model.yaml"), module.crises()
+
+
+def crises() -> None:
+    """The example of the how-to page."""
+    stated, data = example()
+    fit = estimate(stated.model, data, **stated.options)
     keep(coefficients(fit), "estimate-coefficients")
     keep(predicted(fit.effects({"stakes": np.linspace(-1.6, 1.6, 25)})), "estimate-predictions")
     keep(observed(fit.goodness()), "estimate-fit")

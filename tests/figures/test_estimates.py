@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -15,7 +13,8 @@ import pytest
 import vl_convert
 from tests.estimation.conftest import FORMULA, LABELS, crises
 
-from foedus.estimation import calibrate, classic_model, estimate, read_model
+from estimate_figures import example
+from foedus.estimation import calibrate, classic_model, estimate
 from foedus.estimation.bootstrap import Bootstrap
 from foedus.estimation.calibration import implied_parameters
 from foedus.estimation.fit import Fit
@@ -175,14 +174,8 @@ def test_every_optimum_is_shown(fit: Fit) -> None:
 
 @pytest.mark.parametrize("kind", ["sampling", "interval"])
 def test_a_calibrated_region_is_shown_with_its_source(kind: str) -> None:
-    folder = Path(__file__).parents[2] / "docs" / "how-to" / "estimate"
-    spec = importlib.util.spec_from_file_location("crises_drawn", folder / "crises.py")
-    assert spec is not None
-    assert spec.loader is not None
-    drawn = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(drawn)
-    stated = read_model(folder / "model.yaml")
-    fitted = estimate(stated.model, drawn.crises(), **{**stated.options, "starts": 1})
+    stated, data = example()
+    fitted = estimate(stated.model, data, **{**stated.options, "starts": 1})
     at = {"ally": 1, "stakes": 1.0}
     scenario = calibrate(fitted, at, kind=kind)  # type: ignore[arg-type]
     findings = assess(scenario, draws=128, quick=True, checks=0)

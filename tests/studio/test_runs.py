@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -31,6 +32,16 @@ def _finished(page: Any, studio: Studio, draws: str) -> str:
     done = f".assessment[data-status=done]:has-text('{draws} draws')"
     page.wait_for_selector(done, timeout=PATIENCE)
     return str(page.locator(f"{done} a").get_attribute("href")).split("#")[1]
+
+
+def _briefed(page: Any, studio: Studio) -> tuple[str, Path]:
+    """The id of a finished assessment whose briefing was opened, and the briefing's folder."""
+    run = _finished(page, studio, "64")
+    page.goto(f"{studio.base}/runs")
+    page.click(f"[data-run='{run}'] [data-open]")
+    page.wait_for_url(f"**/briefings/{run}/", timeout=PATIENCE)
+    (folder,) = (studio.home / "studio" / "briefings").glob(f"{run}-*")
+    return run, folder
 
 
 def test_two_runs_stand_side_by_side(place: Studio, visit: Visit) -> None:
@@ -83,11 +94,7 @@ def test_the_briefing_of_a_run_opens(place: Studio, visit: Visit) -> None:
 
 def test_a_briefing_is_for_who_has_a_desk_and_runs_nothing(place: Studio, visit: Visit) -> None:
     page = visit(place)
-    run = _finished(page, place, "64")
-    page.goto(f"{place.base}/runs")
-    page.click(f"[data-run='{run}'] [data-open]")
-    page.wait_for_url(f"**/briefings/{run}/", timeout=PATIENCE)
-    (folder,) = (place.home / "studio" / "briefings").glob(f"{run}-*")
+    run, folder = _briefed(page, place)
     (folder / "away.html").symlink_to(place.home / "studio" / "keys.json")
     (folder / "script.html").write_text(
         "<title>still</title><script>document.title = 'ran'</script>"
@@ -122,11 +129,7 @@ def test_a_briefing_is_for_who_has_a_desk_and_runs_nothing(place: Studio, visit:
 
 def test_a_briefing_that_cannot_be_written_says_why(place: Studio, visit: Visit) -> None:
     page = visit(place)
-    run = _finished(page, place, "64")
-    page.goto(f"{place.base}/runs")
-    page.click(f"[data-run='{run}'] [data-open]")
-    page.wait_for_url(f"**/briefings/{run}/", timeout=PATIENCE)
-    (folder,) = (place.home / "studio" / "briefings").glob(f"{run}-*")
+    run, folder = _briefed(page, place)
     (folder / "briefing.json").unlink()  # now it is somebody else's folder
     page.goto(f"{place.base}/runs")
     page.click(f"[data-run='{run}'] [data-open]")

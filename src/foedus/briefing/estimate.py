@@ -22,6 +22,7 @@ from foedus.estimation.record import record
 from foedus.figures import catalogue
 from foedus.figures.figure import Figure, NoFigure
 from foedus.figures.theme import NARROW, WIDE
+from foedus.findings.finding import plain as as_data
 
 NAME = "estimate.json"
 PARTS = (
@@ -80,7 +81,7 @@ def contents(account: Account, origin: Origin) -> dict[str, bytes]:
             found |= figure_files(one)
     known = record(fit, account.resampled, profiles=account.profiles)
     kept = {"title": origin.title, "origin": origin.to_dict(), **known}
-    found[NAME] = (json.dumps(_finite(kept), indent=1, ensure_ascii=False) + "\n").encode()
+    found[NAME] = (json.dumps(as_data(kept), indent=1, ensure_ascii=False) + "\n").encode()
     found["data/coefficients.csv"] = fit.summary("csv").encode()
     found["data/coefficients.tex"] = fit.summary("latex").encode()
     found[f"data/{origin.model}"] = origin.model_text
@@ -181,12 +182,3 @@ def _files(origin: Origin) -> Sequence[tuple[str, str]]:
         ("data/coefficients.tex", "The same for a paper."),
         (f"data/{origin.model}", "The model, word for word."),
     )
-
-
-def _finite(value: Any) -> Any:
-    """Plain data that JSON knows: no infinities, no NaN."""
-    if isinstance(value, float):
-        return value if value - value == 0 else None
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    return [_finite(entry) for entry in value] if isinstance(value, list | tuple) else value

@@ -15,7 +15,7 @@ import numpy as np
 
 from foedus.estimation.jets import Number
 from foedus.estimation.likelihood import Likelihood, TreeRows
-from foedus.estimation.optimum import maximise
+from foedus.estimation.optimum import maximise_some
 from foedus.estimation.tree import CHANCE
 
 RIDGE = 1e-3  # keeps a choice that covariates predict perfectly from running away
@@ -73,18 +73,16 @@ def induce_backward(likelihood: Likelihood) -> np.ndarray | None:
 
 def _fitted(here: Likelihood, point: np.ndarray, free: np.ndarray) -> np.ndarray:
     """The maximum over some coefficients, the others as they are."""
-
-    def whole(x: np.ndarray) -> np.ndarray:
-        answer = point.copy()
-        answer[free] = x
-        return answer
+    ridge = np.zeros(len(point))
+    ridge[free] = RIDGE
 
     def derivatives(x: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        value, slope, bend = here.derivatives(whole(x))
-        priced = value - 0.5 * RIDGE * float(x @ x), slope[free] - RIDGE * x
-        return *priced, bend[np.ix_(free, free)] - RIDGE * np.eye(len(free))
+        f, slope, bend = here.derivatives(x)
+        return f - 0.5 * float(ridge @ (x * x)), slope - ridge * x, bend - np.diag(ridge)
 
     def value(x: np.ndarray) -> float:
-        return here.value(whole(x)) - 0.5 * RIDGE * float(x @ x)
+        return here.value(x) - 0.5 * float(ridge @ (x * x))
 
-    return maximise(derivatives, point[free], value=value, tolerance=1e-12, max_iterations=40).point
+    return maximise_some(
+        derivatives, point, free, value=value, tolerance=1e-12, max_iterations=40
+    ).point

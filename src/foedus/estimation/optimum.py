@@ -91,6 +91,35 @@ def maximise(
     return _ended(x, f, g, h, max_iterations, reason, label, False)
 
 
+def maximise_some(
+    derivatives: Derivatives,
+    start: np.ndarray,
+    free: np.ndarray,
+    *,
+    value: Callable[[np.ndarray], float],
+    tolerance: float = 1e-18,
+    max_iterations: int = 150,
+) -> Optimum:
+    """The maximum over the places `free` alone; the rest of `start` stays as it is.
+
+    Derivatives and values are of whole points; the optimum is of the free places.
+    """
+
+    def whole(x: np.ndarray) -> np.ndarray:
+        point = start.copy()
+        point[free] = x
+        return point
+
+    def inner(x: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        f, g, h = derivatives(whole(x))
+        return f, g[free], h[np.ix_(free, free)]
+
+    return maximise(
+        inner, start[free], value=lambda x: value(whole(x)), tolerance=tolerance,
+        max_iterations=max_iterations,
+    )  # fmt: skip
+
+
 def _step(g: np.ndarray, h: np.ndarray, damping: float) -> tuple[np.ndarray, float] | None:
     """The step, and the damping that made the system positive definite."""
     scale = np.maximum(np.abs(np.diag(h)), 1e-10 * max(1.0, float(np.abs(h).max(initial=0.0))))

@@ -20,7 +20,7 @@ import pandas as pd
 import scipy.stats
 
 from foedus.errors import QueryError
-from foedus.estimation.optimum import Optimum, maximise
+from foedus.estimation.optimum import Optimum, maximise, maximise_some
 from foedus.estimation.search import objective
 from foedus.scenario.suggestions import did_you_mean
 
@@ -180,20 +180,10 @@ class _Walk:
             return Optimum(point=whole, value=f, gradient=g, hessian=h, decrement=0.0,
                            iterations=0, converged=True, reason="converged")  # fmt: skip
 
-        def filled(x: np.ndarray) -> np.ndarray:
-            point = whole.copy()
-            point[free] = x
-            return point
-
-        def derivatives(x: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-            f, g, h = self.derivatives(filled(x))
-            return f, g[free], h[np.ix_(free, free)]
-
-        found = maximise(
-            derivatives, whole[free], value=lambda x: self.value(filled(x)), tolerance=1e-12
-        )
-        f, g, h = self.derivatives(filled(found.point))
-        return replace(found, point=filled(found.point), value=f, gradient=g, hessian=h)
+        found = maximise_some(self.derivatives, whole, free, value=self.value, tolerance=1e-12)
+        whole[free] = found.point
+        f, g, h = self.derivatives(whole)
+        return replace(found, point=whole, value=f, gradient=g, hessian=h)
 
     def side(self, side: int) -> list[_At]:
         """The points of one side, nearest first, each the higher of the two walks."""
