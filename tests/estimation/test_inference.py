@@ -169,7 +169,7 @@ def test_resamples_fitted_side_by_side_are_those_fitted_alone(fit: Fit) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "LONG", 0)
         alone = fit.bootstrap(5, seed=3).draws
-    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(together, alone, atol=1e-5)  # each stops at its own tolerance
 
 
 def test_separated_resamples_are_counted_and_kept_out_of_the_spread() -> None:

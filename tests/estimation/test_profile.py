@@ -19,7 +19,7 @@ from foedus.estimation.fit import Fit
 from foedus.estimation.formulas import Designs
 from foedus.estimation.jets import Number
 from foedus.estimation.likelihood import Form, Likelihood
-from foedus.estimation.model import Prepared
+from foedus.estimation.model import Model, Prepared
 from foedus.estimation.search import search
 from foedus.estimation.table import Missing, Table
 
@@ -100,6 +100,15 @@ def test_what_cannot_be_profiled_is_refused() -> None:
         fit.profile("A.gone:Intercept").conf_int(0.001)
 
 
+class OfHills(Model):
+    """Its likelihood is made by hand."""
+
+    def prepare(
+        self, table: Table, *, weights: str | None, cluster: str | None, missing: str
+    ) -> Prepared:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class TwoHills:
     """log(exp(-(x + 2)²) + 3 exp(-(x - 2)²)) - (z - x)²: the lower hill is a local maximum."""
@@ -136,7 +145,7 @@ def test_a_profile_finds_the_higher_hill() -> None:
         title="two hills",
     )
     tried = search(likelihood, starts=1, seed=0, first=np.array([-2.0, -2.0]))
-    fit = make_fit(None, prepared, tried, (), penalty=None, cov_type="nonrobust")  # type: ignore[arg-type]
+    fit = make_fit(OfHills(), prepared, tried, (), penalty=None, cov_type="nonrobust")
     assert fit.point[0] == pytest.approx(-2.0, abs=1e-3)
     found = fit.profile("x:1", alpha=0.0001)
     assert found.better is not None
@@ -146,5 +155,5 @@ def test_a_profile_finds_the_higher_hill() -> None:
     with pytest.raises(QueryError, match=r"better\.point"):
         found.conf_int()
     again = search(likelihood, starts=1, seed=0, first=found.better.point)
-    best = make_fit(None, prepared, again, (), penalty=None, cov_type="nonrobust")  # type: ignore[arg-type]
+    best = make_fit(OfHills(), prepared, again, (), penalty=None, cov_type="nonrobust")
     assert replace(best, notes=()).profile("x:1").better is None

@@ -123,6 +123,7 @@ def bootstrap(
         kind=kind,
         groups=tuple(_groups(fit, block)) if kind == "block" else None,
         seed=seed,
+        climb=fit.model.climb,
     )
     resampling.draw(0)  # refuses what makes no sense
     spread = np.sqrt(np.maximum(np.diag(fit.bread), 1e-300))

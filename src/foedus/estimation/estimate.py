@@ -2,6 +2,7 @@ r"""`estimate`: observed play to parameters, with everything that was tried on t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def estimate(
     - `data`: a data frame, or the path of a CSV file.
     - `weights`: a column; a row of weight 2 counts as two rows.
     - `cluster`: a column; errors are then clustered by it.
-    - `cov_type`: "nonrobust" (default), "opg", "robust" or "cluster".
+    - `cov_type`: "nonrobust" (default for maxima of a likelihood), "opg", "robust" (default for
+        pseudo-likelihoods) or "cluster".
     - `starts`: how many points the search begins from: the outcomes' frequencies (or `first`),
         for trees statistical backward induction, zero, then random ones, reproducibly by `seed`.
         All are reported.
@@ -84,13 +86,12 @@ def estimate(
     prepared = model.prepare(table, weights=weights, cluster=cluster, missing=missing)
     found = _checked(prepared, penalty) if check else ()
     point = None if first is None else _first(first, prepared.likelihood)
-    points = None
-    if point is None and hasattr(model, "begin"):
-        points = model.begin(prepared, starts, seed)
+    points = model.begin(prepared, starts, seed) if point is None else ()
     tried = search(
-        prepared.likelihood, starts=starts, seed=seed, penalty=penalty, first=point, points=points
-    )
-    kind = cov_type or ("cluster" if cluster is not None else "nonrobust")
+        prepared.likelihood, starts=starts, seed=seed, penalty=penalty, first=point,
+        points=points, climb=model.climb,
+    )  # fmt: skip
+    kind = cov_type or ("cluster" if cluster is not None else None)
     return make_fit(model, prepared, tried, found, penalty=penalty, cov_type=kind)
 
 
@@ -101,10 +102,13 @@ def make_fit(
     found: tuple[Separated, ...],
     *,
     penalty: str | None,
-    cov_type: str,
+    cov_type: str | None,
 ) -> Fit:
-    """The best optimum as a fit, with notes on what a reader must know."""
-    best, likelihood = tried.optima[0], prepared.likelihood
+    """The best optimum as a fit, with notes on what a reader must know.
+
+    Without `cov_type` errors are of the model's own kind.
+    """
+    best, likelihood = tried.optima[0], tried.reached or prepared.likelihood
     if not best.converged:
         reasons = sorted({attempt.reason for attempt in tried.attempts})
         raise SolveError(
@@ -114,22 +118,23 @@ def make_fit(
         )
     counts = getattr(likelihood.rows, "counts", None)
     number = likelihood.weights.sum() if counts is None else (likelihood.weights @ counts).sum()
+    sampling = model.sampling(likelihood, best)
     fit = Fit(
         names=likelihood.names,
         point=best.point,
         llf=best.value if penalty is None else likelihood.value(best.point),
-        hessian=best.hessian,
-        scores=likelihood.scores(best.point),
+        hessian=sampling.hessian,
+        scores=sampling.scores,
         weights=likelihood.weights,
         nobs=float(number),
         title=prepared.title,
-        cov_type=cov_type,
+        cov_type=cov_type or sampling.cov_type,
         clusters=prepared.clusters,
         converged=best.converged,
         iterations=best.iterations,
-        notes=_notes(best, likelihood, tried, found),
+        notes=(*_notes(best, likelihood, tried, found), *sampling.notes),
         model=model,
-        prepared=prepared,
+        prepared=replace(prepared, likelihood=likelihood),
         optima=tried.optima,
         attempts=tried.attempts,
         separation=found,

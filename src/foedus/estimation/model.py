@@ -19,8 +19,10 @@ from foedus.estimation.observations import (
     count_labels,
     count_numbers,
 )
+from foedus.estimation.optimum import Optimum
 from foedus.estimation.play import Behaviour, Convention, Distribution, Shocks
 from foedus.estimation.problems import Problems
+from foedus.estimation.search import Start, ascend
 from foedus.estimation.structure import Wanted, payoffs_of
 from foedus.estimation.table import Missing, Table
 from foedus.estimation.tree import Tree
@@ -53,16 +55,44 @@ class Prepared:
         )
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sampling:
+    """The curvature and the scores by row, without weights, that errors are made of.
+
+    `notes` are what a reader of these errors must know.
+    """
+
+    hessian: np.ndarray
+    scores: np.ndarray
+    cov_type: str = "nonrobust"
+    notes: tuple[str, ...] = ()
+
+
 class Model(Protocol):
-    """What `estimate` needs of a model."""
+    """What `estimate` needs of a model: a likelihood over a table, and ways that are its own."""
 
     def prepare(
         self, table: Table, *, weights: str | None, cluster: str | None, missing: str
     ) -> Prepared: ...
 
+    def begin(self, prepared: Prepared, starts: int, seed: int) -> Sequence[Start]:
+        """Where to search from; nothing where the usual starts will do."""
+        return ()
+
+    @staticmethod
+    def climb(
+        likelihood: Likelihood, point: np.ndarray, label: str, penalty: str | None
+    ) -> tuple[Optimum, Likelihood]:
+        """A maximum from a point on, and the likelihood as it stands there."""
+        return ascend(likelihood, point, label, penalty)
+
+    def sampling(self, likelihood: Likelihood, best: Optimum) -> Sampling:
+        """What errors of the estimate are made of."""
+        return Sampling(hessian=best.hessian, scores=likelihood.scores(best.point))
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class TreeModel:
+class TreeModel(Model):
     r"""A game of one play whose payoffs are linear forms of covariates.
 
     - `game`: a `Tree`, a scenario of finite horizon, or "egame12", "egame122", "egame123".

@@ -17,6 +17,7 @@ import scipy.special
 
 from foedus.errors import QueryError
 from foedus.estimation.likelihood import Likelihood
+from foedus.estimation.optimum import Derivatives
 
 Penalty = Literal["firth", "log-f", "cauchy"]
 Term = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray]]
@@ -38,6 +39,24 @@ def penalty_term(name: str, likelihood: Likelihood) -> Term:
         case "cauchy":
             return _cauchy(np.where(constants, 10.0, 2.5), ~scales)
     raise QueryError(f"a penalty is firth, log-f or cauchy; found {name!r}")
+
+
+def objective(
+    likelihood: Likelihood, penalty: str | None
+) -> tuple[Derivatives, Callable[[np.ndarray], float]]:
+    """The penalised log-likelihood, with and without derivatives."""
+    if penalty is None:
+        return likelihood.derivatives, likelihood.value
+    term = penalty_term(penalty, likelihood)
+
+    def derivatives(x: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        (f, g, h), (a, b, c) = likelihood.derivatives(x), term(x)
+        return f + a, g + b, h + c
+
+    def value(x: np.ndarray) -> float:
+        return likelihood.value(x) + term(x)[0]
+
+    return derivatives, value
 
 
 def _log_f(on: np.ndarray) -> Term:

@@ -21,7 +21,7 @@ import scipy.stats
 
 from foedus.errors import QueryError
 from foedus.estimation.optimum import Optimum, maximise, maximise_some
-from foedus.estimation.search import objective
+from foedus.estimation.penalties import objective
 from foedus.scenario.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ class _Walk:
 
     def __init__(self, fit: Fit, place: int, cut: float) -> None:
         rows = fit.likelihood.rows
-        if hasattr(rows, "afresh"):  # equilibria are followed from refit to refit
-            rows = rows.afresh()
+        if hasattr(rows, "apart"):  # equilibria are followed from refit to refit
+            rows = rows.apart()
         self.fit, self.place, self.cut = fit, place, cut
         self.derivatives, self.value = objective(replace(fit.likelihood, rows=rows), fit.penalty)
         self.maximum = float(self.value(fit.point))

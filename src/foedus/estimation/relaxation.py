@@ -21,6 +21,7 @@ import scipy.special
 from foedus.estimation.jets import Jet, Number, normal_cdf
 from foedus.estimation.likelihood import Likelihood
 from foedus.estimation.optimum import maximise
+from foedus.estimation.search import Start
 from foedus.estimation.signalling import (
     OUTCOMES,
     SignallingRows,
@@ -30,7 +31,7 @@ from foedus.estimation.signalling import (
 )
 
 OWN = 1000  # the variable that x is, beside those of the forms
-SCHEDULE = (0.1, 1.0, 10.0, 100.0)
+SCHEDULE = tuple(10.0 ** (0.5 * k) for k in range(-8, 5))
 FLAT = 1e-6
 
 
@@ -94,8 +95,8 @@ class RelaxedRows:
         return x
 
 
-def relaxed(likelihood: Likelihood, point: np.ndarray, resist: np.ndarray) -> np.ndarray:
-    """Coefficients at which every row is near an equilibrium of its own."""
+def relaxed(likelihood: Likelihood, point: np.ndarray, resist: np.ndarray) -> Start:
+    """Coefficients at which every row is near an equilibrium of its own, and those equilibria."""
     rows = likelihood.rows
     assert isinstance(rows, SignallingRows)
     x = scipy.special.ndtri(np.resize(resist, likelihood.n_rows))
@@ -108,4 +109,4 @@ def relaxed(likelihood: Likelihood, point: np.ndarray, resist: np.ndarray) -> np
         if not np.isfinite(found.value):
             break
         point, x = found.point, eased.followed
-    return point
+    return Start(name="beliefs relaxed", point=point, rows=replace(rows, followed=x))

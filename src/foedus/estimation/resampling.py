@@ -33,8 +33,7 @@ from foedus.ensemble import (
 )
 from foedus.errors import QueryError
 from foedus.estimation.likelihood import Likelihood
-from foedus.estimation.optimum import maximise
-from foedus.estimation.search import objective
+from foedus.estimation.search import Climb, ascend
 from foedus.estimation.simulation import drawn_counts
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ TOGETHER = 4  # refits in a chunk: what a kill loses at most
 class Resampling:
     """How resamples of a fit's rows are drawn; also makes the work that refits them.
 
-    `groups` are the rows of each cluster, for `kind="block"`.
+    `groups` are the rows of each cluster, for `kind="block"`. `climb` is how a maximum is sought.
     """
 
     likelihood: Likelihood
@@ -56,6 +55,7 @@ class Resampling:
     kind: str
     groups: tuple[np.ndarray, ...] | None
     seed: int
+    climb: Climb = ascend
 
     def draw(self, number: int) -> Likelihood:
         """The resample of this number.
@@ -96,11 +96,7 @@ class Resampling:
         failed, failures = np.ones(len(chunk.draws), dtype=bool), []
         for at, number in enumerate(chunk.draws):
             resample = self.draw(number)
-            rows = resample.rows
-            if hasattr(rows, "afresh"):  # no equilibrium is followed from one refit to another
-                resample = replace(resample, rows=rows.afresh())
-            derivatives, value = objective(resample, self.penalty)
-            found = maximise(derivatives, self.point, value=value, tolerance=1e-12)
+            found, _ = self.climb(resample, self.point, "", self.penalty)
             failed[at] = not found.converged
             if found.converged:
                 points[at] = found.point

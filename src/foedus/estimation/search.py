@@ -2,15 +2,16 @@ r"""Maxima sought from many starts: what was tried, and every distinct optimum t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from foedus.estimation.backward_induction import induce_backward
-from foedus.estimation.likelihood import Form, Likelihood, TreeRows
-from foedus.estimation.optimum import Derivatives, Optimum, maximise
-from foedus.estimation.penalties import penalty_term
+from foedus.estimation.likelihood import Form, Likelihood, Rows, TreeRows
+from foedus.estimation.optimum import Optimum, maximise
+from foedus.estimation.penalties import objective
 
 SAME = 1e-5  # scaled distance below which two optima are one
 LARGE = 100_000  # rows above which starts are told apart on a sample
@@ -31,28 +32,39 @@ class Attempt:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Search:
-    """Distinct optima, best first, and all attempts."""
+    """Distinct optima, best first, and all attempts.
+
+    `reached` is the likelihood as it stands at the best: where a row has several equilibria, it
+    follows those that the optimum was found at.
+    """
 
     optima: tuple[Optimum, ...]
     attempts: tuple[Attempt, ...]
+    reached: Likelihood | None = None
 
 
-def objective(
-    likelihood: Likelihood, penalty: str | None
-) -> tuple[Derivatives, Callable[[np.ndarray], float]]:
-    """The function to maximise, with and without derivatives."""
-    if penalty is None:
-        return likelihood.derivatives, likelihood.value
-    term = penalty_term(penalty, likelihood)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Start:
+    """Where a search begins. `rows` are the data with the equilibria to begin from, if any."""
 
-    def derivatives(x: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        (f, g, h), (a, b, c) = likelihood.derivatives(x), term(x)
-        return f + a, g + b, h + c
+    name: str
+    point: np.ndarray
+    rows: Rows | None = None
 
-    def value(x: np.ndarray) -> float:
-        return likelihood.value(x) + term(x)[0]
 
-    return derivatives, value
+Climb: TypeAlias = Callable[
+    [Likelihood, np.ndarray, str, str | None], tuple[Optimum, Likelihood]
+]  # from a point, by name and under a penalty, to an optimum and the likelihood there
+
+
+def ascend(
+    likelihood: Likelihood, point: np.ndarray, label: str, penalty: str | None
+) -> tuple[Optimum, Likelihood]:
+    """The maximum that Newton's method leads to."""
+    derivatives, value = objective(likelihood, penalty)
+    tolerance = 1e-16 if penalty == "firth" else 1e-18
+    found = maximise(derivatives, point, value=value, label=label, tolerance=tolerance)
+    return found, likelihood
 
 
 def search(
@@ -62,56 +74,61 @@ def search(
     seed: int,
     penalty: str | None = None,
     first: np.ndarray | None = None,
-    points: list[tuple[str, np.ndarray]] | None = None,
+    points: Sequence[Start] = (),
+    climb: Climb = ascend,
 ) -> Search:
     """Maximise from `points`, else from `starts`: given or frequencies, for trees
     backward induction, zero, random ones."""
     points = points or _starts(likelihood, starts, seed, first)
     if likelihood.n_rows > LARGE and len(points) > 1:
         rng = np.random.default_rng(seed)
-        sample = likelihood.take(rng.choice(likelihood.n_rows, SAMPLE, replace=False))
-        found = _all(sample, points, penalty)
-        led = distinct(found)[0]
-        polished = _all(likelihood, [(o.start, o.point) for o in led[:3]], penalty)
+        chosen = rng.choice(likelihood.n_rows, SAMPLE, replace=False)
+        sample = likelihood.take(chosen)
+        there = [replace(p, rows=p.rows and p.rows.take(chosen)) for p in points]
+        found, _ = _all(sample, there, penalty, climb)
+        led, numbers = distinct(found)
+        further = [Start(name=o.start, point=o.point) for o in led[:3]]
+        polished, reached = _all(likelihood, further, penalty, climb)
+        attempts = listed(found, numbers)
         optima, _ = distinct(polished)
-        return Search(optima=optima, attempts=listed(found, distinct(found)[1]))
-    found = _all(likelihood, points, penalty)
-    optima, numbers = distinct(found)
-    return Search(optima=optima, attempts=listed(found, numbers))
+        ends = polished
+    else:
+        found, reached = _all(likelihood, points, penalty, climb)
+        optima, numbers = distinct(found)
+        attempts, ends = listed(found, numbers), found
+    best = next(at for one, at in zip(ends, reached, strict=True) if one is optima[0])
+    return Search(optima=optima, attempts=attempts, reached=best)
 
 
 def _all(
-    likelihood: Likelihood, points: list[tuple[str, np.ndarray]], penalty: str | None
-) -> list[Optimum]:
-    tolerance = 1e-16 if penalty == "firth" else 1e-18
-    found = []
-    for name, point in points:
-        # Where equilibria are followed from step to step, every start begins afresh.
-        rows = likelihood.rows.afresh() if hasattr(likelihood.rows, "afresh") else likelihood.rows
-        derivatives, value = objective(replace(likelihood, rows=rows), penalty)
-        found.append(maximise(derivatives, point, value=value, label=name, tolerance=tolerance))
-    return found
+    likelihood: Likelihood, points: Sequence[Start], penalty: str | None, climb: Climb
+) -> tuple[list[Optimum], list[Likelihood]]:
+    ends = [
+        climb(replace(likelihood, rows=p.rows or likelihood.rows), p.point, p.name, penalty)
+        for p in points
+    ]
+    return [found for found, _ in ends], [reached for _, reached in ends]
 
 
-def _starts(
-    likelihood: Likelihood, count: int, seed: int, first: np.ndarray | None
-) -> list[tuple[str, np.ndarray]]:
+def _starts(likelihood: Likelihood, count: int, seed: int, first: np.ndarray | None) -> list[Start]:
     spread = np.concatenate(
         [np.maximum(np.sqrt((f.design**2).mean(axis=0)), 1e-8) for f in likelihood.forms]
     )
     centre = starting_point(likelihood)
-    points = [("frequencies", centre)] if first is None else [("given", first)]
+    points = [Start(name="frequencies", point=centre)]
+    if first is not None:
+        points = [Start(name="given", point=first)]
     rng = np.random.default_rng(seed)
     if count > len(points):
         some = likelihood
         if likelihood.n_rows > LARGE:
             some = likelihood.take(rng.choice(likelihood.n_rows, SAMPLE, replace=False))
         if (induced := induce_backward(some)) is not None:
-            points.append(("backward induction", induced))
-    points.append(("zero", np.zeros(len(spread))))
+            points.append(Start(name="backward induction", point=induced))
+    points.append(Start(name="zero", point=np.zeros(len(spread))))
     for number in range(max(0, count - len(points))):
         noise = rng.standard_normal(len(spread)) / spread
-        points.append((f"random {number + 1}", centre + noise))
+        points.append(Start(name=f"random {number + 1}", point=centre + noise))
     return points[: max(1, count)]
 
 

@@ -124,6 +124,10 @@ class SignallingRows:
         """The same with no branch followed yet."""
         return replace(self, followed=np.full(len(self.counts), np.nan))
 
+    def apart(self) -> SignallingRows:
+        """The same, following branches of its own from here on."""
+        return replace(self, followed=self.followed.copy())
+
     def equilibrium(self, forms: Mapping[str, Number], rows: slice) -> Number:
         """x in every row, as a jet where the forms are jets."""
         values = {name: _value(form) for name, form in forms.items()}
@@ -148,21 +152,11 @@ class SignallingRows:
         return jet
 
     def _chosen(self, values: dict[str, np.ndarray], where: np.ndarray, rows: slice) -> np.ndarray:
-        """In rows without a branch to follow: the equilibrium that fits best, else the first."""
-        every = all_equilibria({n: v[where] for n, v in values.items()}, COARSE)
+        """In rows without a branch to follow: the likeliest equilibrium, else the first."""
+        counts = self.counts[rows] if rows.stop <= len(self.counts) else np.zeros((len(where), 4))
         answer = np.full(len(where), np.nan)
-        counted = rows.stop <= len(self.counts)
-        for row, (at, roots) in enumerate(zip(np.flatnonzero(where), every, strict=True)):
-            if not len(roots):
-                continue
-            answer[at] = roots[0]
-            if counted and len(roots) > 1:
-                here = {n: np.repeat(v[where][row], len(roots)) for n, v in values.items()}
-                counts = self.counts[rows][at]
-                found = outcomes_of(here, threshold(here, scipy.special.ndtr(roots)), roots)
-                with np.errstate(invalid="ignore"):  # an outcome of probability 0, 0 times
-                    fits = sum(count * each for count, each in zip(counts, found, strict=True))
-                answer[at] = roots[int(np.argmax(np.nan_to_num(fits, nan=-np.inf)))]
+        some = {name: value[where] for name, value in values.items()}
+        answer[where] = likeliest(some, counts[where])
         return answer
 
 
@@ -213,3 +207,20 @@ def all_equilibria(values: Mapping[str, np.ndarray], points: int = FINE) -> list
     polished, good = newton(here, 0.5 * (low + high))
     roots = np.where(good & (np.abs(polished - low) < 1e-3), polished, 0.5 * (low + high))
     return [np.unique(np.round(roots[row == r], 12)) for r in range(rows)]
+
+
+def likeliest(values: Mapping[str, np.ndarray], counts: np.ndarray) -> np.ndarray:
+    """Every row's equilibrium under which its counts are likeliest; NaN where none is found."""
+    every = all_equilibria(values, COARSE)
+    owner = np.repeat(np.arange(len(every)), [len(roots) for roots in every])
+    answer = np.full(len(every), np.nan)
+    if not len(owner):
+        return answer
+    roots, here = np.concatenate(every), {name: value[owner] for name, value in values.items()}
+    found = np.stack(outcomes_of(here, threshold(here, scipy.special.ndtr(roots)), roots), axis=1)
+    seen = counts[owner] > 0  # an outcome of probability 0 counts nothing where it was not seen
+    fits = np.nan_to_num(np.where(seen, counts[owner] * found, 0.0).sum(axis=1), nan=-np.inf)
+    # The last of several equal ones would win here; going backwards, the first does.
+    for place in np.lexsort((-np.arange(len(owner)), fits)):
+        answer[owner[place]] = roots[place]
+    return answer

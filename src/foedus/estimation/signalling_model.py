@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import scipy.special
 
-from foedus.errors import QueryError, SolveError
+from foedus.errors import QueryError
 from foedus.estimation.formulas import make_designs, needed, read_formula
-from foedus.estimation.jets import normal_cdf
 from foedus.estimation.likelihood import Form, Likelihood
-from foedus.estimation.model import Prepared
+from foedus.estimation.model import Model, Prepared, Sampling
 from foedus.estimation.observations import check_variety, count_numbers
-from foedus.estimation.optimum import maximise
+from foedus.estimation.optimum import Optimum
 from foedus.estimation.problems import Problems
 from foedus.estimation.relaxation import relaxed
+from foedus.estimation.search import Start
 from foedus.estimation.signalling import (
     FINE,
     OUTCOMES,
@@ -27,28 +27,35 @@ from foedus.estimation.signalling import (
     SignallingRows,
     all_equilibria,
     challenge,
-    reply,
     threshold,
 )
+from foedus.estimation.signalling_beliefs import (
+    by_row,
+    first_stage,
+    nested,
+    pseudo_maximum,
+    settled,
+)
+from foedus.estimation.signalling_search import climb
+from foedus.estimation.signalling_two_step import nested_bread, two_step_scores
 from foedus.estimation.table import Table
 from foedus.scenario.suggestions import did_you_mean
 
 Method = Literal["nfxp", "pl", "npl"]
-ROUNDS = 500
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SignallingModel:
+class SignallingModel(Model):
     """A crisis signalling game over counts of its outcomes.
 
     - `utilities`: formulas of S_A, V_A, C_B, W_A, W_B, a and V_B; those not named are 0.
     - `counts`: the columns that count status quo, concession, stand firm and back down.
     - `method`: "nfxp" maximises the likelihood with the equilibrium solved in every row; "pl"
         maximises the pseudo-likelihood given first-stage beliefs; "npl" repeats that with the
-        beliefs that follow, until they no longer change. Standard errors of "pl" and "npl" take
-        the beliefs as known, and are too small.
+        beliefs that follow, until they no longer change. Standard errors of both count the noise
+        of beliefs, but for those of `beliefs`, which are taken as known.
     - `beliefs`: columns with first-stage probabilities that B resists and that A stands firm;
-        without them, shares over all rows.
+        without them, logits on all covariates of the model.
 
     >>> model = SignallingModel(utilities={"V_A": "1", "W_B": "1 + x"},
     ...                         counts=["sq", "cd", "sf", "bd"])
@@ -94,12 +101,12 @@ class SignallingModel:
         nothing = np.zeros((len(counts), 0))
         forms += [Form(name=p, design=nothing, columns=()) for p in PARTS if p not in matrices]
         rows = SignallingRows(counts=counts).afresh()
-        if self.method != "nfxp":
-            rows = replace(rows, beliefs=self._first_stage(complete, counts, problems))
         likelihood = Likelihood(rows=rows, forms=tuple(forms), weights=weight)
-        if self.method == "npl" and rows.beliefs is not None:
-            _, settled_beliefs = nested(likelihood, rows.beliefs)
-            likelihood = replace(likelihood, rows=replace(rows, beliefs=settled_beliefs))
+        if self.method != "nfxp":
+            beliefs = self._first_stage(complete, likelihood, problems)
+            if self.method == "npl":
+                _, beliefs = nested(likelihood, beliefs)
+            likelihood = replace(likelihood, rows=replace(rows, beliefs=beliefs))
         return Prepared(
             likelihood=likelihood,
             designs=designs,
@@ -109,121 +116,80 @@ class SignallingModel:
             title=f"crisis signalling, {self.method}",
         )
 
-    def _first_stage(self, table: Table, counts: np.ndarray, problems: Problems) -> Beliefs:
+    def _first_stage(self, table: Table, likelihood: Likelihood, problems: Problems) -> Beliefs:
         if self.beliefs is None:
-            return shares(counts)
+            return first_stage(likelihood).beliefs
         resist, firm = (table.numbers(name, problems) for name in self.beliefs)
         problems.check()
         return Beliefs(resist=np.clip(resist, 1e-4, 1 - 1e-4), firm=np.clip(firm, 1e-4, 1 - 1e-4))
 
-    def begin(self, prepared: Prepared, starts: int, seed: int) -> list[tuple[str, np.ndarray]]:
+    @staticmethod
+    def climb(
+        likelihood: Likelihood, point: np.ndarray, label: str, penalty: str | None
+    ) -> tuple[Optimum, Likelihood]:
+        """The maximum over coefficients and equilibria that a search leads to."""
+        return climb(likelihood, point, label, penalty)
+
+    def sampling(self, likelihood: Likelihood, best: Optimum) -> Sampling:
+        """Errors of "pl" and "npl" have the noise of beliefs in them; see `signalling_two_step`."""
+        assert isinstance(likelihood.rows, SignallingRows)
+        beliefs, scores = likelihood.rows.beliefs, likelihood.scores(best.point)
+        if beliefs is None:
+            return Sampling(hessian=best.hessian, scores=scores)
+        note = "standard errors count the noise of beliefs taken from data"
+        if self.method == "npl":
+            bread = -best.hessian - nested_bread(likelihood, best.point, beliefs)
+            scores = np.linalg.solve(bread, scores.T).T @ -best.hessian
+        elif self.beliefs is None:
+            scores = two_step_scores(likelihood, best.point, first_stage(likelihood))
+        else:
+            note = "standard errors take the beliefs in columns as known; bootstrap both steps"
+        return Sampling(hessian=best.hessian, scores=scores, cov_type="robust", notes=(note,))
+
+    def begin(self, prepared: Prepared, starts: int, seed: int) -> list[Start]:
         """Where to search from: the pseudo-likelihood, then points scattered around it."""
         likelihood = prepared.likelihood
         rows = likelihood.rows
         assert isinstance(rows, SignallingRows)
-        beliefs = rows.beliefs or self._first_stage(prepared.table, rows.counts, Problems())
+        beliefs = rows.beliefs or self._first_stage(prepared.table, likelihood, Problems())
         rng = np.random.default_rng(seed)
         zero = np.zeros(len(likelihood.names))
         point = pseudo_maximum(likelihood, beliefs, zero)
         if self.method != "nfxp":
-            return [("pseudo-likelihood", point)]
+            return [Start(name="pseudo-likelihood", point=point)]
         best = settled(likelihood, beliefs, point)
-        points = [("pseudo-likelihood", best)]
+        points = [Start(name="pseudo-likelihood", point=best)]
         if starts > 1:
             own = by_row(rows.counts)
             close = pseudo_maximum(likelihood, own, zero)
-            points.append(("beliefs relaxed", relaxed(likelihood, close, own.resist)))
-            points.append(("beliefs by row", close))
+            eased = relaxed(likelihood, close, own.resist)
+            points += [eased, Start(name="beliefs by row", point=close)]
         size = np.concatenate(
             [np.maximum(np.sqrt((f.design**2).mean(axis=0)), 1e-8) for f in likelihood.forms]
         )
         for number in range(1, starts - 2):
             if number % 2:
                 noise = 0.1 * rng.standard_normal(len(best)) / size
-                points.append((f"scattered {number}", best + noise))
+                name = f"scattered {number}"
+                points.append(Start(name=name, point=eased.point + noise, rows=eased.rows))
             else:
                 drawn = Beliefs(resist=rng.uniform(0.1, 0.9, 1), firm=rng.uniform(0.1, 0.9, 1))
                 begun = pseudo_maximum(likelihood, drawn, zero)
-                points.append((f"beliefs {number}", settled(likelihood, drawn, begun)))
-        return [
-            (name, reachable(likelihood, point, best)) for name, point in points[: max(1, starts)]
-        ]
+                reached = settled(likelihood, drawn, begun)
+                points.append(Start(name=f"beliefs {number}", point=reached))
+        return [reachable(likelihood, one, best) for one in points[: max(1, starts)]]
 
 
-def reachable(likelihood: Likelihood, point: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """The point itself, or one on the way to `base`, so that every row has an equilibrium."""
+def reachable(likelihood: Likelihood, start: Start, base: np.ndarray) -> Start:
+    """The start itself, or one on the way to `base`, so that every row has an equilibrium."""
     assert isinstance(likelihood.rows, SignallingRows)
-    anew = replace(likelihood, rows=likelihood.rows.afresh())
+    point, rows = start.point, start.rows or likelihood.rows
     with np.errstate(all="ignore"):
         for _ in range(8):
-            if np.isfinite(anew.value(point)):
+            if np.isfinite(replace(likelihood, rows=rows).value(point)):
                 break
-            point = 0.5 * (point + base)
-    return point
-
-
-def by_row(counts: np.ndarray) -> Beliefs:
-    """First-stage beliefs from each row's own counts, drawn towards those of all rows."""
-    pooled = shares(counts)
-    _, concede, firm, back = counts.T
-    resisted = firm + back
-    return Beliefs(
-        resist=np.clip((resisted + pooled.resist) / (concede + resisted + 1.0), 1e-3, 1 - 1e-3),
-        firm=np.clip((firm + pooled.firm) / (resisted + 1.0), 1e-3, 1 - 1e-3),
-    )
-
-
-def settled(likelihood: Likelihood, beliefs: Beliefs, point: np.ndarray) -> np.ndarray:
-    """A few rounds of nested pseudo-likelihood: near an equilibrium, and no further."""
-    for _ in range(3):
-        beliefs = implied(likelihood, point, beliefs)
-        point = pseudo_maximum(likelihood, beliefs, point)
-    return point
-
-
-def shares(counts: np.ndarray) -> Beliefs:
-    """First-stage beliefs from all rows together."""
-    _, concede, firm, back = counts.sum(axis=0) + 0.5
-    resisted = firm + back
-    return Beliefs(
-        resist=np.array([resisted / (concede + resisted)]), firm=np.array([firm / resisted])
-    )
-
-
-def pseudo_maximum(likelihood: Likelihood, beliefs: Beliefs, start: np.ndarray) -> np.ndarray:
-    """The maximum of the pseudo-likelihood given beliefs."""
-    assert isinstance(likelihood.rows, SignallingRows)
-    given = replace(likelihood, rows=replace(likelihood.rows, beliefs=beliefs))
-    found = maximise(given.derivatives, start, value=given.value, tolerance=1e-14)
-    return found.point
-
-
-def implied(likelihood: Likelihood, point: np.ndarray, beliefs: Beliefs) -> Beliefs:
-    """What play at these coefficients makes of beliefs, one step on."""
-    forms = likelihood.named(list(likelihood.etas(point, slice(0, likelihood.n_rows))))
-    n = likelihood.n_rows
-    with np.errstate(all="ignore"):
-        meant, bluff = challenge(forms, threshold(forms, np.resize(beliefs.resist, n)))
-        firm = np.nan_to_num(meant / (meant + bluff), nan=0.5)
-    resist = normal_cdf(reply(forms, np.resize(beliefs.firm, n)))
-    return Beliefs(resist=np.clip(resist, 1e-10, 1 - 1e-10), firm=np.clip(firm, 1e-10, 1.0))
-
-
-def nested(likelihood: Likelihood, beliefs: Beliefs) -> tuple[np.ndarray, Beliefs]:
-    """Pseudo-likelihood and beliefs in turn until neither changes.
-
-    Raises `SolveError` where that does not settle, which is common with several equilibria.
-    """
-    point = pseudo_maximum(likelihood, beliefs, np.zeros(len(likelihood.names)))
-    for _ in range(ROUNDS):
-        beliefs = implied(likelihood, point, beliefs)
-        new = pseudo_maximum(likelihood, beliefs, point)
-        if np.abs(new - point).max() < 1e-8:
-            return new, beliefs
-        point = new
-    raise SolveError(
-        f"nested pseudo-likelihood did not settle in {ROUNDS} rounds", hints=["method='nfxp'"]
-    )
+            point, rows = 0.5 * (point + base), likelihood.rows.afresh()
+    return Start(name=start.name, point=point, rows=rows)
 
 
 def equilibria(likelihood: Likelihood, point: np.ndarray) -> pd.DataFrame:

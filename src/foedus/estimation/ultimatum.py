@@ -20,7 +20,7 @@ from foedus.errors import QueryError
 from foedus.estimation.formulas import make_designs, needed, read_formula
 from foedus.estimation.jets import Number, exp, log_logistic
 from foedus.estimation.likelihood import Form, Likelihood
-from foedus.estimation.model import Prepared
+from foedus.estimation.model import Model, Prepared
 from foedus.estimation.problems import Problems
 from foedus.estimation.table import Table
 
@@ -92,7 +92,7 @@ class UltimatumRows:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class UltimatumModel:
+class UltimatumModel(Model):
     """Reservation values as formulas, and the columns of offers and answers.
 
     - `accept`: the column of 0/1 answers; None to estimate from offers alone.
