@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import multivariate_normal, norm
+from tests.estimation.crisis import CONSTANT, COUNTS, DESIGN, several, truth
 
 from foedus.errors import QueryError
 from foedus.estimation import SignallingModel, estimate
@@ -23,9 +24,6 @@ from foedus.estimation.signalling import (
 from foedus.estimation.signalling_constrained import SignallingProgramme
 from foedus.estimation.signalling_model import equilibria
 from foedus.estimation.table import Table
-
-CONSTANT = {"S_A": 0.0, "V_A": 1.0, "C_B": 0.0, "W_A": -1.9, "a": -1.2, "V_B": 1.0}
-COUNTS = ["sq", "cd", "sf", "bd"]
 
 
 def _forms(**changed: float) -> dict[str, np.ndarray]:
@@ -157,35 +155,14 @@ def test_probabilities_of_a_challenge_split_into_meant_and_bluff() -> None:
     np.testing.assert_allclose(meant + bluff, whole, atol=1e-12)
 
 
-def several(seed: int, games: int, months: int, w_a: float, w_b: float) -> pd.DataFrame:
-    """The published design: which equilibrium is played goes by terciles of x."""
-    rng = np.random.default_rng(seed)
-    x = rng.random(games)
-    forms = {name: np.full(games, value) for name, value in CONSTANT.items()}
-    forms["W_A"], forms["W_B"] = np.full(games, w_a), w_b + 0.1 * x
-    tercile = np.searchsorted(np.quantile(x, [1 / 3, 2 / 3]), x)
-    every = all_equilibria(forms, 600)
-    played = np.array([e[min(t, len(e) - 1)] for e, t in zip(every, tercile, strict=True)])
-    likely = np.exp(
-        np.stack(outcomes_of(forms, threshold(forms, norm.cdf(played)), played), axis=1)
-    )
-    drawn = rng.multinomial(months, likely / likely.sum(axis=1, keepdims=True))
-    return pd.DataFrame(drawn, columns=COUNTS).assign(x=x)
-
-
-DESIGN = SignallingModel(
-    utilities={"V_A": "1", "W_A": "1", "W_B": "1 + x", "a": "1", "V_B": "1"}, counts=COUNTS
-)
-
-
 def test_several_equilibria_in_the_data_are_told_apart() -> None:
     """Searches from pooled beliefs end in other optima here; those from relaxed ones do not."""
     data = several(2, 100, 100, -1.9, -2.9)
-    truth = np.array([1.0, -1.9, -2.9, 0.1, -1.2, 1.0])
+    true = truth(-1.9, -2.9)
     fit = estimate(DESIGN, data, starts=2)
-    from_truth = estimate(DESIGN, data, first=truth, starts=1)
+    from_truth = estimate(DESIGN, data, first=true, starts=1)
     assert fit.llf == pytest.approx(from_truth.llf, abs=1e-6)
-    assert np.sqrt(((fit.point - truth) ** 2).sum()) < 0.5
+    assert np.sqrt(((fit.point - true) ** 2).sum()) < 0.5
 
 
 def test_a_search_goes_on_where_the_branch_of_a_row_ends() -> None:
@@ -209,7 +186,7 @@ def test_a_constrained_step_is_the_derivative_of_equilibria_and_likelihood() -> 
     """Along the equations, the programme's slope and bend are differences of the likelihood."""
     data = several(3, 12, 60, -1.9, -2.9)
     prepared = DESIGN.prepare(Table.of(data), weights=None, cluster=None, missing="raise")
-    theta = np.array([1.0, -1.9, -2.9, 0.1, -1.2, 1.0])
+    theta = truth(-1.9, -2.9)
     rows = prepared.likelihood.rows
     likelihood = replace(prepared.likelihood, rows=rows.apart())
     likelihood.derivatives(theta)  # leaves the likeliest equilibria in `followed`
@@ -229,9 +206,8 @@ def test_the_published_design_is_solved_more_often_than_in_print(
     w_a: float, w_b: float, printed: float
 ) -> None:
     """100 games, 100 months: print has 66 and 85 % solved."""
-    truth = np.array([1.0, w_a, w_b, 0.1, -1.2, 1.0])
     fits = [estimate(DESIGN, several(1000 + seed, 100, 100, w_a, w_b)) for seed in range(60)]
     assert all(fit.converged for fit in fits)
-    gaps = np.array([fit.point - truth for fit in fits])
+    gaps = np.array([fit.point - truth(w_a, w_b) for fit in fits])
     # 60 data sets: the root mean square itself is known to a tenth.
     assert np.sqrt((gaps**2).sum(axis=1).mean()) < 1.15 * printed
