@@ -1,6 +1,6 @@
 """The flagship's claims on many draws: seconds and memory, and what a change of claims costs.
 
-python benchmarks/assess.py 250 1000
+python -m benchmarks.assess 250 1000
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from measuring import record
+from benchmarks.measuring import record
 
 import foedus
 

@@ -1,13 +1,13 @@
 """Whole processes: how long a person waits at the command line, and how much memory it takes.
 
-python benchmarks/cold_start.py
+python -m benchmarks.cold_start
 """
 
 from __future__ import annotations
 
 import tempfile
 
-from measuring import foedus, record, whole_process
+from benchmarks.measuring import foedus, record, whole_process
 
 FLAGSHIP = "us-ukraine-pact"
 

@@ -1,7 +1,7 @@
 """Estimation: processor seconds of fits, cold and warm, on data drawn here.
 
-    python benchmarks/estimation.py            # data drawn here
-    FOEDUS_REPLICATION_DATA=... python benchmarks/estimation.py   # and the published data sets
+    python -m benchmarks.estimation            # data drawn here
+    FOEDUS_REPLICATION_DATA=... python -m benchmarks.estimation   # and the published data sets
 
 Figures marked `recorded` are other programs' on another day: R package `games` 1.1.2, `sigInt`
 0.2.0 and the published replication logs, all in processor seconds of two shared cores. They are
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from measuring import peak_mb, record, whole_process
+from benchmarks.measuring import peak_mb, record, whole_process
 from scipy.stats import norm
 
 from foedus.estimation import SignallingModel, classic_model, estimate

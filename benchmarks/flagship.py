@@ -1,6 +1,6 @@
 """One warm solve of the flagship, against the same game with unmerged nodes of the moves.
 
-taskset -c 0 python benchmarks/flagship.py
+taskset -c 0 python -m benchmarks.flagship
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import jax
 import numpy as np
-from measuring import peak_mb, record, repeated
+from benchmarks.measuring import peak_mb, record, repeated
 
 import foedus as fd
 from foedus.compiler import liveness

@@ -3,7 +3,7 @@
 Four players take turns; each pushes one of three fronts up or down. The states
 are whose turn it is and where the fronts stand: 4 n^3 of them.
 
-    python benchmarks/scaling.py [largest number of states]
+    python -m benchmarks.scaling [largest number of states]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import jax
-from measuring import peak_mb, record
+from benchmarks.measuring import peak_mb, record
 
 import foedus as fd
 

@@ -1,6 +1,6 @@
 """Twenty people moving sliders for a minute: errors, and how long they wait.
 
-Run it as `python benchmarks/studio_load.py [SCENARIO] [--sessions N] [--seconds S] [--solvers N]`.
+Run it as `python -m benchmarks.studio_load [SCENARIO] [--sessions N] [--seconds S] [--solvers N]`.
 Every session has a desk of its own, a real server answers over HTTP, and no value is asked twice,
 so every answer is solved. Waiting includes the time in line before the solvers. A session that
 asks again before it is answered gets only its newest answer; those passed over count apart.
