@@ -21,7 +21,7 @@ EMBEDDING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
 )
-EMPHASIS = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*|\*(?=\S)(.+?)(?<=\S)\*")
+MARKED = re.compile(r"`([^`]+)`|\*\*(?=\S)(.+?)(?<=\S)\*\*|\*(?=\S)(.+?)(?<=\S)\*")
 # Letters and digits that run from right to left, and the marks that make others do so.
 LEFTWARD = re.compile(
     "[\u0590-\u08ff\u200e\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -54,10 +54,12 @@ def _harmless(text: str) -> str:
 
 
 def prose(text: str) -> Markup:
-    """An author's paragraphs: blank lines part them, `- ` makes a list, `**` and `*` emphasis.
+    """An author's paragraphs, in the simplest marks of Markdown.
 
-    >>> print(prose("One *word*.\\n\\n- a <b>"))
-    <p dir="auto">One <em>word</em>.</p>
+    Blank lines part them, `- ` makes a list, `**` and `*` emphasis, backticks names from the file.
+
+    >>> print(prose("One *word* `a*b`.\\n\\n- a <b>"))
+    <p dir="auto">One <em>word</em> <code>a*b</code>.</p>
     <ul><li dir="auto">a &lt;b&gt;</li></ul>
     """
     blocks = []
@@ -68,23 +70,25 @@ def prose(text: str) -> Markup:
         if lines[0].lstrip().startswith("- "):
             items = re.split(r"(?m)^\s*-\s+", "\n".join(lines))[1:]
             listed = Markup("").join(
-                Markup('<li dir="auto">{}</li>').format(_emphasised(item)) for item in items
+                Markup('<li dir="auto">{}</li>').format(_marked_up(item)) for item in items
             )
             blocks.append(Markup("<ul>{}</ul>").format(listed))
         else:
-            blocks.append(Markup('<p dir="auto">{}</p>').format(_emphasised(" ".join(lines))))
+            blocks.append(Markup('<p dir="auto">{}</p>').format(_marked_up(" ".join(lines))))
     return Markup("\n").join(blocks)
 
 
-def _emphasised(text: str) -> Markup:
-    """Escaped first, so that nothing but the two marks of emphasis becomes an element."""
+def _marked_up(text: str) -> Markup:
+    """Escaped first, so that nothing but the three marks becomes an element."""
     safe = str(escape(" ".join(text.split())))
 
-    def marked(found: re.Match[str]) -> str:
-        strong, light = found.groups()
+    def element(found: re.Match[str]) -> str:
+        code, strong, light = found.groups()
+        if code:
+            return f"<code>{code}</code>"
         return f"<strong>{strong}</strong>" if strong else f"<em>{light}</em>"
 
-    return Markup(EMPHASIS.sub(marked, safe))
+    return Markup(MARKED.sub(element, safe))
 
 
 def number(value: float | None) -> str:
