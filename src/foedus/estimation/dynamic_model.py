@@ -25,6 +25,7 @@ from foedus.estimation.dynamic_methods import (
     npl,
     values_of,
 )
+from foedus.estimation.folds import dynamic_fold, told
 from foedus.estimation.optimum import Optimum
 from foedus.estimation.problems import Problems
 from foedus.estimation.search import Search, distinct, listed
@@ -212,6 +213,8 @@ class DynamicModel:
         if len(tried.optima) > 1:
             values = ", ".join(f"{optimum.value:.4f}" for optimum in tried.optima)
             notes.append(f"{len(tried.optima)} distinct optima, log-likelihoods {values}")
+        with np.errstate(all="ignore"):
+            notes += told(np.array([dynamic_fold(at, np.linalg.pinv(-best.hessian))]))
         if not best.converged:
             notes.append(f"not converged: {best.reason}")
         return DynamicFit(

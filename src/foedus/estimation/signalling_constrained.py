@@ -46,6 +46,15 @@ def expand(jet: Number, rows: int, size: int) -> Expanded:
     return Expanded(value=jet.value, gradient=gradient, hessian=hessian)
 
 
+def variables_at(
+    likelihood: Likelihood, theta: np.ndarray, x: np.ndarray
+) -> tuple[dict[str, Number], Number]:
+    """The forms and x of every row as variables, x the last of them."""
+    etas = likelihood.etas(theta, slice(0, likelihood.n_rows))
+    jets = variables(np.concatenate([etas, x[None]]))
+    return likelihood.named(jets[:-1]), jets[-1]
+
+
 class SignallingProgramme:
     """ℓ(η, x) = Σ c log P(η, x) subject to r(η_n, x_n) = 0 in every row, η linear in θ."""
 
@@ -66,9 +75,7 @@ class SignallingProgramme:
 
     def model(self, theta: np.ndarray, y: np.ndarray) -> QuadraticProgramme:
         rows, last = len(y), len(self.likelihood.forms)
-        etas = self.likelihood.etas(theta, self.whole)
-        jets = variables(np.concatenate([etas, y[None]]))
-        forms, x = self.likelihood.named(jets[:last]), jets[last]
+        forms, x = variables_at(self.likelihood, theta, y)
         missed = expand(residual(forms, x), rows, last + 1)
         outcomes = [
             expand(jet, rows, last + 1)

@@ -11,6 +11,7 @@ import pandas as pd
 import scipy.special
 
 from foedus.errors import QueryError
+from foedus.estimation.folds import signalling_folds, told
 from foedus.estimation.formulas import make_designs, needed, read_formula
 from foedus.estimation.likelihood import Form, Likelihood
 from foedus.estimation.model import Model, Prepared, Sampling
@@ -20,6 +21,7 @@ from foedus.estimation.problems import Problems
 from foedus.estimation.relaxation import relaxed
 from foedus.estimation.search import Start
 from foedus.estimation.signalling import (
+    COARSE,
     FINE,
     OUTCOMES,
     PARTS,
@@ -135,7 +137,16 @@ class SignallingModel(Model):
         assert isinstance(likelihood.rows, SignallingRows)
         beliefs, scores = likelihood.rows.beliefs, likelihood.scores(best.point)
         if beliefs is None:
-            return Sampling(hessian=best.hessian, scores=scores)
+            covariance = np.linalg.pinv(-best.hessian)
+            notes = [*told(signalling_folds(likelihood, best.point, covariance))]
+            forms = likelihood.named(list(likelihood.etas(best.point, slice(0, likelihood.n_rows))))
+            many = sum(len(roots) > 1 for roots in all_equilibria(forms, COARSE))
+            if many:
+                notes.append(
+                    f"{many} of {likelihood.n_rows} rows have several equilibria at the estimate; "
+                    "each is taken at the one under which it is likeliest, and errors stay with it"
+                )
+            return Sampling(hessian=best.hessian, scores=scores, notes=tuple(notes))
         note = "standard errors count the noise of beliefs taken from data"
         if self.method == "npl":
             bread = -best.hessian - nested_bread(likelihood, best.point, beliefs)
