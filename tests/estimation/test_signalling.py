@@ -12,6 +12,7 @@ from tests.estimation.crisis import CONSTANT, COUNTS, DESIGN, several, truth
 
 from foedus.errors import QueryError
 from foedus.estimation import SignallingModel, estimate
+from foedus.estimation.account import give_account
 from foedus.estimation.search import ascend
 from foedus.estimation.signalling import (
     all_equilibria,
@@ -24,6 +25,8 @@ from foedus.estimation.signalling import (
 from foedus.estimation.signalling_constrained import SignallingProgramme
 from foedus.estimation.signalling_model import equilibria
 from foedus.estimation.table import Table
+from foedus.figures.figure import Figure
+from foedus.figures.predicted import predicted
 
 
 def _forms(**changed: float) -> dict[str, np.ndarray]:
@@ -108,6 +111,27 @@ def test_pseudo_likelihoods_lie_below_the_likelihood_s_maximum() -> None:
     at = {name: fits["nfxp"].likelihood.value(fit.point) for name, fit in fits.items()}
     assert at["pl"] < at["npl"] <= at["nfxp"]
     assert fits["npl"].llf == pytest.approx(at["npl"], abs=1e-3)  # beliefs are equilibrium's
+
+
+def test_predictions_over_other_rows_are_equilibria_and_have_a_page() -> None:
+    utilities = {"V_A": "1", "W_A": "1 + z", "W_B": "1 + x", "a": "1"}  # V_B has no formula
+    data = played(4)
+    fit = estimate(SignallingModel(utilities=utilities, counts=COUNTS), data, starts=2)
+    effects = fit.effects({"x": [-1.0, 0.0, 1.0]}, draws=50)
+    assert effects.lost == 0.0
+    wide = effects.wide()
+    np.testing.assert_allclose(wide.sum(axis=1), 1.0, atol=1e-9)
+    other = pd.DataFrame({"x": [-1.0, 0.0, 1.0], "z": data.z.mean()})
+    np.testing.assert_allclose(fit.predict(other), wide, atol=1e-9)
+    forms = fit.prepared.over(other).named(
+        list(fit.prepared.over(other).etas(fit.point, slice(0, 3)))
+    )
+    roots = np.array([r[0] for r in all_equilibria(forms)])
+    likely = np.exp(np.stack(outcomes_of(forms, threshold(forms, norm.cdf(roots)), roots), axis=1))
+    np.testing.assert_allclose(fit.predict(other), likely, atol=1e-9)
+    account = give_account(fit, draws=50)
+    assert {one.changed for one in account.effects} == {("x",), ("z",)}
+    assert all(isinstance(predicted(one), Figure) for one in account.effects)
 
 
 @pytest.mark.parametrize("method", ["pl", "npl"])

@@ -28,13 +28,16 @@ class Effects:
     """Predicted probabilities over a grid of covariate values.
 
     `table` has the changed columns, then `outcome`, `probability`, `lower` and `upper`.
-    `held` says what the other covariates were.
+    `held` says what the other covariates were, `lost` in which share of draws from the sampling
+    distribution there was nothing to predict, since no equilibrium was found: intervals are over
+    the others.
     """
 
     table: pd.DataFrame
     changed: tuple[str, ...]
     held: Mapping[str, Any]
     level: float
+    lost: float = 0.0
 
     def wide(self) -> pd.DataFrame:
         """Probabilities with one column per outcome."""
@@ -86,7 +89,8 @@ def find_effects(
         held = {name: "as observed" for name in columns if name not in changes}
     else:
         raise QueryError(f"at is `typical` or `observed`; found {at!r}")
-    low, high = np.quantile(found[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
+    there = np.isfinite(found[1:]).all(axis=(1, 2))
+    low, high = np.quantile(found[1:][there], [(1 - level) / 2, (1 + level) / 2], axis=0)
     records = [
         {
             **here,
@@ -98,7 +102,13 @@ def find_effects(
         for row, here in enumerate(grid)
         for o, outcome in enumerate(fit.outcomes)
     ]
-    return Effects(table=pd.DataFrame(records), changed=tuple(changes), held=held, level=level)
+    return Effects(
+        table=pd.DataFrame(records),
+        changed=tuple(changes),
+        held=held,
+        level=level,
+        lost=float(1.0 - there.mean()),
+    )
 
 
 def _typical(column: pd.Series) -> Any:
@@ -149,7 +159,9 @@ def compare(
         after_rows = replace(after_rows, rows=fit.under(regime).rows)
     before = before_rows.mean_probabilities(points)
     then = after_rows.mean_probabilities(after)
-    low, high = np.quantile(then[1:] - before[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
+    moved = then[1:] - before[1:]
+    moved = moved[np.isfinite(moved).all(axis=1)]  # draws with an equilibrium in every row
+    low, high = np.quantile(moved, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return pd.DataFrame(
         {
             "before": before[0],

@@ -44,12 +44,16 @@ class Prepared:
 
     def over(self, frame: pd.DataFrame) -> Likelihood:
         """The likelihood over rows without outcomes, to predict with."""
-        designs = self.designs.apply(frame)
-        chosen = np.zeros(len(frame), dtype=int)
-        forms = [replace(form, design=designs[form.name]) for form in self.likelihood.forms]
+        designs, rows = self.designs.apply(frame), self.likelihood.rows
+        empty = np.zeros((len(frame), 0))  # of utilities that no formula is about
+        forms = [
+            replace(form, design=designs.get(form.name, empty)) for form in self.likelihood.forms
+        ]
         return replace(
             self.likelihood,
-            rows=self.likelihood.rows.take(chosen),
+            rows=rows.unseen(len(frame))
+            if hasattr(rows, "unseen")
+            else rows.take(np.zeros(len(frame), dtype=int)),
             forms=tuple(forms),
             weights=np.ones(len(frame)),
         )

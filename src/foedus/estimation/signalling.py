@@ -124,6 +124,11 @@ class SignallingRows:
         """The same with no branch followed yet."""
         return replace(self, followed=np.full(len(self.counts), np.nan))
 
+    def unseen(self, count: int) -> SignallingRows:
+        """Rows to predict, in equilibrium: the one nearest to the middle of those followed."""
+        middle = np.nanmedian(self.followed) if np.isfinite(self.followed).any() else np.nan
+        return SignallingRows(counts=np.zeros((count, 4)), followed=np.full(count, middle))
+
     def apart(self) -> SignallingRows:
         """The same, following branches of its own from here on."""
         return replace(self, followed=self.followed.copy())

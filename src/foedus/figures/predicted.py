@@ -107,10 +107,10 @@ def _notes(effects: Effects) -> tuple[str, ...]:
         others = f"Other covariates at typical values: {said}."
     else:
         others = "There are no other covariates."
-    return (
-        f"Bands are {level} percentiles over draws from the estimates' sampling distribution.",
-        others,
-    )
+    said = f"Bands are {level} percentiles over draws from the estimates' sampling distribution."
+    if effects.lost:
+        said += f" In {percent(effects.lost)} of them no equilibrium was found; they are left out."
+    return said, others
 
 
 def _spec(
