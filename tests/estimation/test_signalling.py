@@ -134,6 +134,16 @@ def test_predictions_over_other_rows_are_equilibria_and_have_a_page() -> None:
     assert all(isinstance(predicted(one), Figure) for one in account.effects)
 
 
+def test_a_counterfactual_keeps_every_row_to_its_own_equilibrium() -> None:
+    fit = estimate(DESIGN, several(2, 60, 100, -1.9, -2.9), starts=2)
+    found = fit.counterfactual({"x": 0.5}, draws=20)
+    np.testing.assert_allclose(found.before, fit.predict().mean(), atol=1e-9)
+    # Terciles play different equilibria, and a small change of x moves none to another.
+    followed = fit.likelihood.rows.followed
+    assert np.ptp(norm.cdf(followed)) > 0.3
+    np.testing.assert_allclose(found.after, found.before, atol=0.03)
+
+
 @pytest.mark.parametrize("method", ["pl", "npl"])
 def test_scores_of_both_steps_are_what_a_row_s_weight_does_to_the_estimate(method: str) -> None:
     """Refits with a row's weight moved, against the influence that errors are made of."""

@@ -7,7 +7,7 @@ and Wittenberg 2000), so that they stay between 0 and 1 where those of the delta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -118,9 +118,11 @@ def _typical(column: pd.Series) -> Any:
 
 
 def _over(fit: Fit, frame: pd.DataFrame) -> Likelihood:
-    from dataclasses import replace
-
-    return replace(fit.prepared.over(frame), weights=fit.likelihood.weights)
+    """The fitted rows with other covariates; where there are equilibria, each keeps to its own."""
+    likelihood, rows = fit.prepared.over(frame), fit.likelihood.rows
+    if hasattr(rows, "solved"):
+        likelihood = replace(likelihood, rows=rows.solved())
+    return replace(likelihood, weights=fit.likelihood.weights)
 
 
 def compare(
@@ -154,8 +156,6 @@ def compare(
     before_rows = _over(fit, frame)
     after_rows = _over(fit, changed)
     if regime is not None:
-        from dataclasses import replace
-
         after_rows = replace(after_rows, rows=fit.under(regime).rows)
     before = before_rows.mean_probabilities(points)
     then = after_rows.mean_probabilities(after)

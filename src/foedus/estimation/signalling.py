@@ -133,6 +133,13 @@ class SignallingRows:
         """The same, following branches of its own from here on."""
         return replace(self, followed=self.followed.copy())
 
+    def solved(self) -> SignallingRows:
+        """The same in equilibrium, each row's the one it follows or nearest to its beliefs."""
+        if self.beliefs is None:
+            return self.apart()
+        near = scipy.special.ndtri(np.resize(self.beliefs.resist, len(self.counts)))
+        return replace(self, beliefs=None, followed=near)
+
     def equilibrium(self, forms: Mapping[str, Number], rows: slice) -> Number:
         """x in every row, as a jet where the forms are jets."""
         values = {name: _value(form) for name, form in forms.items()}
