@@ -17,6 +17,7 @@ from estimate_figures import example
 from foedus.estimation import calibrate, classic_model, estimate
 from foedus.estimation.bootstrap import Bootstrap
 from foedus.estimation.calibration import implied_parameters
+from foedus.estimation.effects import Effects
 from foedus.estimation.fit import Fit
 from foedus.figures import catalogue
 from foedus.figures.coefficients import coefficients
@@ -138,6 +139,24 @@ def test_predictions_are_those_of_effects(fit: Fit) -> None:
     assert f"the chance of {most} goes from" in figure.title
     only = predicted(fit.effects({"democracy": [0.0]}, draws=5))
     assert isinstance(only, NoFigure)
+
+
+def test_rare_outcomes_are_seen_beside_one_that_is_nearly_certain() -> None:
+    chances = {"quiet": (0.985, 0.972), "threat": (0.012, 0.02), "war": (0.003, 0.008)}
+    table = pd.DataFrame(
+        [
+            {"x": float(x), "outcome": o, "probability": p[x], "lower": 0.9 * p[x],
+             "upper": min(1.0, 1.1 * p[x])}
+            for x in (0, 1)
+            for o, p in chances.items()
+        ]
+    )  # fmt: skip
+    figure = predicted(Effects(table=table, changed=("x",), held={}, level=0.95))
+    assert isinstance(figure, Figure)
+    assert len(figure.table.rows) == 6  # also of what the picture leaves out
+    assert "the chance of threat goes from 1 % to 2 %" in figure.title
+    assert any(note.startswith("quiet is 97 % likely or more") for note in figure.notes)
+    assert "war: 0.3 % (0.27 % to 0.33 %) to 0.8 %" in figure.summary
 
 
 def test_goodness_counts_groups_within_sampling_error(fit: Fit) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HEIGHT, LINE = 190, 16
 HARDLY = 0.005  # a change in probability that nobody would call one
+NEARLY = 0.8  # an outcome at least so likely throughout would press the others to the floor
 
 
 def predicted(effects: Effects, *, width: int = WIDE) -> Figure | NoFigure:
@@ -41,7 +42,7 @@ def predicted(effects: Effects, *, width: int = WIDE) -> Figure | NoFigure:
     outcomes = [str(o) for o in dict.fromkeys(table["outcome"])]
     return Figure(
         name=name,
-        title=_title(covariate, values, outcomes, table),
+        title=_title(covariate, values, [o for _, o in _drawn(effects, outcomes)], table),
         summary=_summary(effects, covariate, values, outcomes),
         spec=_spec(effects, covariate, values, outcomes, width),
         table=Table(
@@ -53,8 +54,22 @@ def predicted(effects: Effects, *, width: int = WIDE) -> Figure | NoFigure:
                 ].itertuples(index=False)
             ),
         ),
-        notes=_notes(effects),
+        notes=_notes(effects, set(outcomes) - {o for _, o in _drawn(effects, outcomes)}),
     )
+
+
+def _drawn(effects: Effects, outcomes: list[str]) -> list[tuple[int, str]]:
+    """The outcomes of the picture, with their places in the legend of all.
+
+    One that is nearly certain throughout is left to the words and the table, where that lets the
+    scale fit the others.
+    """
+    table = effects.table
+    for outcome in outcomes if len(outcomes) > 2 else ():
+        own, others = table[table["outcome"] == outcome], table[table["outcome"] != outcome]
+        if own["probability"].min() >= NEARLY and others["upper"].max() <= 0.5:
+            return [(k, o) for k, o in enumerate(outcomes) if o != outcome]
+    return list(enumerate(outcomes))
 
 
 def _title(covariate: str, values: list[Any], outcomes: list[str], table: pd.DataFrame) -> str:
@@ -63,16 +78,16 @@ def _title(covariate: str, values: list[Any], outcomes: list[str], table: pd.Dat
         wide = {o: _spread(table, o) for o in outcomes}
         most = max(outcomes, key=lambda o: wide[o][1] - wide[o][0])
         low, high = wide[most]
-        if high - low < HARDLY:
+        if _hardly(low, high):
             return f"{covariate} hardly changes how likely any outcome is"
-        return f"By {covariate}, {most} is {percent(low)} to {percent(high)} likely"
+        return f"By {covariate}, {most} is {_chance(low)} to {_chance(high)} likely"
     most = max(outcomes, key=lambda o: abs(last[o] - first[o]))
     span = f"from {number(float(values[0]))} to {number(float(values[-1]))}"
-    if abs(last[most] - first[most]) < HARDLY:
+    if _hardly(first[most], last[most]):
         return f"{covariate} {span} hardly changes how likely any outcome is"
     return (
-        f"As {covariate} goes {span}, the chance of {most} goes from {percent(first[most])} to "
-        f"{percent(last[most])}"
+        f"As {covariate} goes {span}, the chance of {most} goes from {_chance(first[most])} to "
+        f"{_chance(last[most])}"
     )
 
 
@@ -82,10 +97,7 @@ def _summary(effects: Effects, covariate: str, values: list[Any], outcomes: list
     for outcome in outcomes:
         own = table[table["outcome"] == outcome]
         ends = [own[own[covariate] == value].iloc[0] for value in (values[0], values[-1])]
-        said = " to ".join(
-            f"{percent(r['probability'])} ({percent(r['lower'])} to {percent(r['upper'])})"
-            for r in ends
-        )
+        said = " to ".join(_says(r) for r in ends)
         parts.append(f"{outcome}: {said}")
     shown = [number(float(v)) if _numeric(values) else str(v) for v in (values[0], values[-1])]
     level = f"{effects.level:.0%}".replace("%", " %")
@@ -95,7 +107,7 @@ def _summary(effects: Effects, covariate: str, values: list[Any], outcomes: list
     )
 
 
-def _notes(effects: Effects) -> tuple[str, ...]:
+def _notes(effects: Effects, hidden: set[str]) -> tuple[str, ...]:
     level = f"{effects.level:.0%}".replace("%", " %")
     held = dict(effects.held)
     if held and all(value == "as observed" for value in held.values()):
@@ -110,27 +122,34 @@ def _notes(effects: Effects) -> tuple[str, ...]:
     said = f"Bands are {level} percentiles over draws from the estimates' sampling distribution."
     if effects.lost:
         said += f" In {percent(effects.lost)} of them no equilibrium was found; they are left out."
-    return said, others
+    rest = tuple(
+        f"{outcome} is {percent(_spread(effects.table, outcome)[0])} likely or more throughout; it "
+        "is in the table, and left out of the picture so that the others can be seen."
+        for outcome in sorted(hidden)
+    )
+    return *rest, said, others
 
 
 def _spec(
     effects: Effects, covariate: str, values: list[Any], outcomes: list[str], width: int
 ) -> dict[str, object]:
-    canvas = Canvas(width)
-    top = _legend(canvas, outcomes)
-    upper = min(1.0, 1.08 * float(effects.table["upper"].max()))
-    y = Scale(low=0.0, high=max(upper, 0.02), start=top + HEIGHT, stop=top)
+    canvas, shown = Canvas(width), _drawn(effects, outcomes)
+    top = _legend(canvas, shown)
+    ends = effects.table["upper"][effects.table["outcome"].isin([o for _, o in shown])]
+    y = Scale(
+        low=0.0, high=max(min(1.0, 1.08 * float(ends.max())), 0.002), start=top + HEIGHT, stop=top
+    )
     left, right = 42.0, width - 14.0
     along_y(canvas, y, left, right=right, percent=True)
     draw = _bands if _numeric(values) else _marks
-    draw(canvas, effects, covariate, values, outcomes, left, right, y)
+    draw(canvas, effects, covariate, values, shown, left, right, y)
     return canvas.spec(top + HEIGHT + 38)
 
 
-def _legend(canvas: Canvas, outcomes: list[str]) -> float:
+def _legend(canvas: Canvas, outcomes: list[tuple[int, str]]) -> float:
     """The outcomes with their marks, over as many lines as they need; returns where they end."""
     x, y = 4.0, 10.0
-    for place, outcome in enumerate(outcomes):
+    for place, outcome in outcomes:
         ink, _, shape = series(place)
         label = cut(outcome, SMALL, canvas.width - 40)
         room = 26 + measured(label, SMALL)
@@ -143,12 +162,12 @@ def _legend(canvas: Canvas, outcomes: list[str]) -> float:
 
 
 def _bands(
-    canvas: Canvas, effects: Effects, covariate: str, values: list[Any], outcomes: list[str],
-    left: float, right: float, y: Scale,
+    canvas: Canvas, effects: Effects, covariate: str, values: list[Any],
+    outcomes: list[tuple[int, str]], left: float, right: float, y: Scale,
 ) -> None:  # fmt: skip
     x = Scale(low=float(min(values)), high=float(max(values)), start=left, stop=right)
     along_x(canvas, x, y.start, cut(covariate, SMALL, canvas.width - 8), top=y.stop)
-    for place, outcome in enumerate(outcomes):
+    for place, outcome in outcomes:
         own = effects.table[effects.table["outcome"] == outcome]
         ink, dash, shape = series(place)
         at = [x.at(float(v)) for v in own[covariate]]
@@ -166,8 +185,8 @@ def _bands(
 
 
 def _marks(
-    canvas: Canvas, effects: Effects, covariate: str, values: list[Any], outcomes: list[str],
-    left: float, right: float, y: Scale,
+    canvas: Canvas, effects: Effects, covariate: str, values: list[Any],
+    outcomes: list[tuple[int, str]], left: float, right: float, y: Scale,
 ) -> None:  # fmt: skip
     room = (right - left) / len(values)
     apart = min(22.0, 0.8 * room / max(len(outcomes), 1))
@@ -177,10 +196,10 @@ def _marks(
         label = cut(str(value), SMALL, room - 4)
         canvas.text(middle, y.start + 12, label, size=SMALL, ink="muted", align="center")
         own = effects.table[effects.table[covariate] == value]
-        for place, outcome in enumerate(outcomes):
+        for side, (place, outcome) in enumerate(outcomes):
             row = own[own["outcome"] == outcome].iloc[0]
             ink, _, shape = series(place)
-            at = middle + apart * (place - (len(outcomes) - 1) / 2)
+            at = middle + apart * (side - (len(outcomes) - 1) / 2)
             canvas.rule(at, y.inside(row["lower"]), at, y.inside(row["upper"]), ink=ink, width=2)
             canvas.point(at, y.inside(row["probability"]), ink=ink, shape=shape, size=46,
                          says=f"{outcome}, {covariate} {value}: {_says(row)}")  # fmt: skip
@@ -189,7 +208,20 @@ def _marks(
 
 
 def _says(row: Any) -> str:
-    return f"{percent(row['probability'])} ({percent(row['lower'])} to {percent(row['upper'])})"
+    return f"{_chance(row['probability'])} ({_chance(row['lower'])} to {_chance(row['upper'])})"
+
+
+def _chance(share: float) -> str:
+    """In whole per cent; what is rare to two digits, since rare events are what many study."""
+    if not 1e-5 <= share < 0.01:
+        return percent(share)
+    return f"{float(f'{100 * share:.2g}'):g} %"
+
+
+def _hardly(one: float, other: float) -> bool:
+    """Whether two chances are alike: within half a point, and neither twice the other."""
+    low, high = sorted((one, other))
+    return high - low < HARDLY and (high < 0.001 or high < 2.0 * low)
 
 
 def _at(table: pd.DataFrame, covariate: str, value: Any) -> dict[str, float]:
