@@ -31,7 +31,7 @@ from foedus.estimation.signalling import (
 )
 
 OWN = 1000  # the variable that x is, beside those of the forms
-SCHEDULE = tuple(10.0 ** (0.5 * k) for k in range(-8, 5))
+SCHEDULE = (1e-3, 0.1, 10.0, 100.0)
 FLAT = 1e-6
 
 

@@ -19,7 +19,7 @@ from foedus.estimation.penalties import objective
 from foedus.estimation.signalling import SignallingRows, likeliest
 from foedus.estimation.signalling_constrained import SignallingProgramme
 
-ALONE = 50  # steps in the coefficients alone: one that creeps along a fold needs the other search
+ALONE = 30  # steps in the coefficients alone: one that creeps along a fold needs the other search
 TURNS = 20  # changes of equilibria before a search is given up
 GAIN = 1e-9  # what a change of equilibria must add to the log-likelihood
 
