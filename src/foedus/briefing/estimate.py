@@ -140,6 +140,7 @@ def _page(
         facts=fit.facts(),
         notes=fit.notes,
         goodness=_measures(account),
+        counts=_counts(account),
         bootstrap=_resampled(account),
         origin=origin,
         known=origin.to_dict(),
@@ -167,11 +168,22 @@ def _measures(account: Account) -> list[tuple[str, str]]:
     found = account.goodness
     if found is None:
         return []
+    noun = "outcome" if len(found.sets) == 1 else "action"
     return [
         ("Pseudo-R² (McFadden)", f"{found.pseudo_r2:.3f}"),
-        ("Likeliest outcome was right", f"{100 * found.correct:.1f} %"),
-        ("Most frequent outcome alone", f"{100 * found.modal:.1f} %"),
+        (f"Likeliest {noun} was right", f"{100 * found.correct:.1f} %"),
+        (f"Most frequent {noun} alone", f"{100 * found.modal:.1f} %"),
         ("Brier score (0 to 2, lower is better)", number(found.brier)),
+    ]
+
+
+def _counts(account: Account) -> list[tuple[str, str, str]]:
+    """How often everything was observed, and how often the estimates expect it."""
+    if account.goodness is None:
+        return []
+    return [
+        (str(name), f"{row.observed:,.0f}", f"{row.expected:,.1f}")
+        for name, row in account.goodness.outcomes.iterrows()
     ]
 
 

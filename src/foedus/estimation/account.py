@@ -54,13 +54,13 @@ def give_account(
 
     A number goes from its 5th to its 95th percentile, anything else over its levels, with the
     other covariates at typical values. `profiles` are those that are known already; with None
-    all coefficients of a fit with few rows are profiled, and none of others. Models without
-    outcomes to predict, as dynamic and ultimatum games, have coefficients and profiles only.
+    all coefficients of a fit with few rows are profiled, and none of others.
     """
     if not isinstance(fit, Fit):
         return Account(
-            fit=fit, resampled=resampled, effects=(), unshown=(), goodness=None, profiles=()
-        )
+            fit=fit, resampled=resampled, effects=(), unshown=(), goodness=fit.goodness(),
+            profiles=(),
+        )  # fmt: skip
     if profiles is None:
         solved = hasattr(fit.likelihood.rows, "apart")  # an equilibrium in every row
         light = fit.likelihood.n_rows * len(fit.names) <= (LIGHT // 20 if solved else LIGHT)

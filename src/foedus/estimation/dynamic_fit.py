@@ -21,6 +21,7 @@ from foedus.estimation.dynamic_methods import (
 )
 from foedus.estimation.dynamic_simulation import simulate_play
 from foedus.estimation.estimates import Estimates
+from foedus.estimation.goodness import Goodness, Seen, find_goodness
 from foedus.estimation.optimum import Optimum
 from foedus.estimation.search import Attempt
 from foedus.estimation.table import Missing
@@ -55,14 +56,17 @@ class DynamicFit(Estimates):
 
     def choices(self, at: Linearised | None = None) -> pd.DataFrame:
         """Choice probabilities: one row per state, one column per player and action."""
-        game = self.model.game
-        columns = [
-            f"{name}={action}"
-            for name, size in zip(self.model.actions, game.sizes, strict=True)
-            for action in range(size)
-        ]
+        columns = [name for names in self.model.alternatives for name in names]
         index = pd.MultiIndex.from_frame(self.model.states)
         return pd.DataFrame((at or self.at).choices, columns=columns, index=index)
+
+    def goodness(self) -> Goodness:
+        """How well the equilibrium accounts for what every player was observed to do."""
+        seen = [
+            Seen(alternatives=names, counts=self.counts[:, span], likely=self.at.choices[:, span])
+            for names, span in zip(self.model.alternatives, self.model.game.spans, strict=True)
+        ]
+        return find_goodness(seen, self.llf)
 
     def equilibria(self, *, starts: int = 50, seed: int = 0) -> list[np.ndarray]:
         """Choice probabilities of every equilibrium at the estimate that a search finds."""

@@ -70,6 +70,15 @@ class DynamicModel:
         if self.states.duplicated().any():
             raise QueryError("two rows of `states` are the same state")
 
+    @property
+    def alternatives(self) -> tuple[tuple[str, ...], ...]:
+        """Every player's actions by name: `a1=0`, `a1=1`, or with labels in place of numbers."""
+        labels = self.labels or [tuple(map(str, range(size))) for size in self.game.sizes]
+        return tuple(
+            tuple(f"{column}={label}" for label in own)
+            for column, own in zip(self.actions, labels, strict=True)
+        )
+
     def estimate(
         self,
         table: Table,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from foedus.errors import QueryError
 from foedus.estimation.estimates import COVARIANCES, Estimates
+from foedus.estimation.goodness import Goodness, Seen, find_goodness, log_shares
 from foedus.estimation.likelihood import Likelihood, TreeRows
 from foedus.estimation.model import Model, Prepared, TreeModel
 from foedus.estimation.optimum import Optimum
@@ -22,7 +23,6 @@ from foedus.estimation.table import Missing
 if TYPE_CHECKING:
     from foedus.estimation.bootstrap import Bootstrap
     from foedus.estimation.effects import Effects
-    from foedus.estimation.goodness import Goodness
     from foedus.estimation.profile import Profile
 
 Change = Mapping[str, Any]
@@ -70,9 +70,7 @@ class Fit(Estimates):
         counts = getattr(self.likelihood.rows, "counts", None)
         if counts is None:
             return float("nan")
-        totals = self.likelihood.weights @ counts
-        totals = totals[totals > 0]
-        return float(totals @ np.log(totals / totals.sum()))
+        return log_shares(self.likelihood.weights @ counts)
 
     def with_errors(self, cov_type: str) -> Fit:
         """The same fit with standard errors of another kind."""
@@ -174,9 +172,13 @@ class Fit(Estimates):
 
     def goodness(self) -> Goodness:
         """How well the fit accounts for what was observed."""
-        from foedus.estimation.goodness import find_goodness
-
-        return find_goodness(self)
+        likelihood = self.likelihood
+        seen = Seen(
+            alternatives=self.outcomes,
+            counts=likelihood.rows.counts * likelihood.weights[:, None],  # type: ignore[attr-defined]
+            likely=likelihood.probabilities(self.point),
+        )
+        return find_goodness([seen], self.llf)
 
     def simulate(self, *, seed: int = 0, data: pd.DataFrame | None = None) -> pd.DataFrame:
         """The table with outcomes drawn from the fit, in a column `outcome`, or as counts."""

@@ -2,14 +2,24 @@ r"""How well a fit accounts for what was observed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from foedus.estimation.fit import Fit
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Seen:
+    """Alternatives of which one was observed each time, beside their predicted probabilities.
+
+    `counts` and `likely` are (rows, alternatives). A tree's alternatives are its outcomes; a
+    dynamic game has as many of these as players, each with that player's actions.
+    """
+
+    alternatives: tuple[str, ...]
+    counts: np.ndarray
+    likely: np.ndarray
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,6 +32,7 @@ class Goodness:
     - `brier`: mean squared distance between observed outcomes and probabilities, 0 to 2.
     - `outcomes`: observed and expected counts by outcome.
     - `calibration`: by outcome and tenth of predicted probability, predicted and observed share.
+    - `sets`: outcomes that exclude each other; in a dynamic game, one player's actions.
     """
 
     pseudo_r2: float
@@ -31,39 +42,52 @@ class Goodness:
     brier: float
     outcomes: pd.DataFrame
     calibration: pd.DataFrame
+    sets: tuple[tuple[str, ...], ...]
 
 
-def find_goodness(fit: Fit) -> Goodness:
-    """The measures of fit of a model with outcomes."""
-    likelihood = fit.likelihood
-    counts = likelihood.rows.counts * likelihood.weights[:, None]  # type: ignore[attr-defined]
-    found = likelihood.probabilities(fit.point)
-    number = counts.sum(axis=1)
-    total = counts.sum()
-    likeliest = found.argmax(axis=1)
-    correct = counts[np.arange(len(counts)), likeliest].sum() / total
-    modal = counts.sum(axis=0).max() / total
-    brier = float((number * (found**2).sum(axis=1) - 2 * (counts * found).sum(axis=1)).sum())
+def find_goodness(seen: Sequence[Seen], llf: float) -> Goodness:
+    """The measures of fit of everything that was observed, `llf` its log-likelihood."""
+    total = sum(one.counts.sum() for one in seen)
+    correct = sum(
+        one.counts[np.arange(len(one.counts)), one.likely.argmax(axis=1)].sum() for one in seen
+    )
+    modal = sum(one.counts.sum(axis=0).max() for one in seen) / total
+    brier = sum(
+        (one.counts.sum(axis=1) * (one.likely**2).sum(axis=1)).sum()
+        - 2 * (one.counts * one.likely).sum()
+        for one in seen
+    )
+    null = sum(log_shares(one.counts.sum(axis=0)) for one in seen)
     return Goodness(
-        pseudo_r2=1.0 - fit.llf / fit.llnull,
-        correct=float(correct),
+        pseudo_r2=1.0 - llf / null,
+        correct=float(correct / total),
         modal=float(modal),
-        reduction=float((correct - modal) / (1.0 - modal)) if modal < 1 else float("nan"),
-        brier=brier / total + 1.0,
+        reduction=float((correct / total - modal) / (1.0 - modal)) if modal < 1 else float("nan"),
+        brier=float(brier / total) + 1.0,
         outcomes=pd.DataFrame(
-            {"observed": counts.sum(axis=0), "expected": number @ found},
-            index=pd.Index(fit.outcomes, name="outcome"),
+            {
+                "observed": np.concatenate([one.counts.sum(axis=0) for one in seen]),
+                "expected": np.concatenate([one.counts.sum(axis=1) @ one.likely for one in seen]),
+            },
+            index=pd.Index([name for one in seen for name in one.alternatives], name="outcome"),
         ),
-        calibration=_calibration(fit, counts, found, number),
+        calibration=pd.DataFrame([record for one in seen for record in _calibration(one)]),
+        sets=tuple(one.alternatives for one in seen),
     )
 
 
-def _calibration(
-    fit: Fit, counts: np.ndarray, found: np.ndarray, number: np.ndarray
-) -> pd.DataFrame:
-    records = []
-    for o, outcome in enumerate(fit.outcomes):
-        tenth = np.minimum((found[:, o] * 10).astype(int), 9)
+def log_shares(totals: np.ndarray) -> float:
+    """The log-likelihood of outcomes observed so often, at their shares."""
+    totals = totals[totals > 0]
+    return float(totals @ np.log(totals / totals.sum()))
+
+
+def _calibration(seen: Seen) -> list[dict[str, object]]:
+    records: list[dict[str, object]] = []
+    number = seen.counts.sum(axis=1)
+    for o, outcome in enumerate(seen.alternatives):
+        likely = seen.likely[:, o]
+        tenth = np.minimum((likely * 10).astype(int), 9)
         for t in np.unique(tenth):
             here = tenth == t
             weight = number[here].sum()
@@ -74,8 +98,8 @@ def _calibration(
                         "from": t / 10,
                         "to": (t + 1) / 10,
                         "observations": float(weight),
-                        "predicted": float(number[here] @ found[here, o] / weight),
-                        "observed": float(counts[here, o].sum() / weight),
+                        "predicted": float(number[here] @ likely[here] / weight),
+                        "observed": float(seen.counts[here, o].sum() / weight),
                     }
                 )
-    return pd.DataFrame(records)
+    return records

@@ -19,11 +19,19 @@ PANEL, HEAD, FOOT = 190, 42, 44
 SURE = 1.96  # standard errors of a share, on both sides
 GROUP = ("predicted", "observed", "observations")
 LEAST = 5.0  # observations below which a group says little by itself
+MOST = 12  # panels
 
 
 def observed(found: Goodness, *, width: int = WIDE) -> Figure | NoFigure:
-    """One panel for each outcome: where predictions are right, marks lie on the diagonal."""
+    """One panel for each outcome: where predictions are right, marks lie on the diagonal.
+
+    In a dynamic game, one for each player's action. Of two that exclude each other the second is
+    shown, as the first is its mirror image.
+    """
+    every = [name for names in found.sets for name in names[len(names) == 2 :]]
+    outcomes, noun = every[:MOST], "outcome" if len(found.sets) == 1 else "action"
     table = found.calibration
+    table = table[table["outcome"].isin(outcomes)] if len(table) else table
     if not len(table):
         return NoFigure(name="goodness", reason="Nothing was observed, so nothing can be compared.")
     rows = [
@@ -47,17 +55,17 @@ def observed(found: Goodness, *, width: int = WIDE) -> Figure | NoFigure:
         name="goodness",
         title=title,
         summary=(
-            "Rows grouped by predicted probability in tenths, outcome by outcome. "
+            f"Rows grouped by predicted probability in tenths, {noun} by {noun}. "
             + "; ".join(
                 f"{o}: predicted {percent(p)}, observed {percent(s)} of {n:,.0f}"
                 for o, p, s, n, _ in told[:40]
             )
-            + f". Pseudo-R² (McFadden) {found.pseudo_r2:.3f}; the likeliest outcome happened in "
+            + f". Pseudo-R² (McFadden) {found.pseudo_r2:.3f}; the likeliest {noun} was seen in "
             f"{percent(found.correct)}, the most frequent one in {percent(found.modal)}."
         ),
-        spec=_spec(rows, [str(o) for o in found.outcomes.index], width),
+        spec=_spec(rows, outcomes, width),
         table=Table(
-            columns=("outcome", "predicted", "observed", "observations", "expected low",
+            columns=(noun, "predicted", "observed", "observations", "expected low",
                      "expected high"),
             rows=tuple((o, p, s, n, low, high) for o, p, s, n, (low, high) in rows),
         ),
@@ -66,6 +74,11 @@ def observed(found: Goodness, *, width: int = WIDE) -> Figure | NoFigure:
             "shares would lie if the predictions were right.",
             f"Pale marks are groups of fewer than {LEAST:.0f} observations. The same rows were "
             "used to estimate, so this cannot show how well other rows would be predicted.",
+            *(
+                [f"The first {MOST} of {len(every)} are drawn; `fit.goodness()` has all."]
+                if len(every) > MOST
+                else []
+            ),
         ),
     )  # fmt: skip
 
