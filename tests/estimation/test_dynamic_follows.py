@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from tests.estimation.entry import entry_game, entry_names, entry_states
+from tests.estimation.entry import duopoly_2008, entry_game, entry_names, entry_states
 
+from foedus.errors import SolveError
 from foedus.estimation import DynamicGame, DynamicModel, estimate
-from foedus.estimation.dynamic_equilibrium import solve_game
+from foedus.estimation.dynamic_branch import Branch
+from foedus.estimation.dynamic_equilibrium import find_all, solve_game
 from foedus.estimation.dynamic_fit import DynamicFit
 from foedus.estimation.dynamic_simulation import simulate_play
 
@@ -98,3 +100,82 @@ def test_goodness_of_one_set_of_shares_is_none() -> None:
     assert (found.correct, found.modal, found.reduction) == pytest.approx((0.7, 0.7, 0.0))
     assert found.brier == pytest.approx(0.7 * 0.18 + 0.3 * 0.98)
     assert list(found.outcomes.index) == ["a=stay", "a=go"]
+
+
+def test_intervals_of_choices_are_those_of_the_delta_method() -> None:
+    """With many observations the draws' spread is that of exact derivatives."""
+    begin = np.full(GAME.n_states, 1 / GAME.n_states)
+    choices = solve_game(GAME, TRUTH).choices
+    data = simulate_play(GAME, choices, STATED.states, STATED.actions, begin, 4000, 8, seed=3)
+    fit = estimate(STATED, data, starts=1)
+    found = fit.predict(draws=1000, level=0.6827, seed=1)
+    assert found.ended == 0
+    assert found.players == ("a1", "a2")
+    moved = GAME.slopes(fit.at.v) @ fit.at.solve(fit.at.features)
+    jacobian = fit.at.choices[..., None] * moved
+    spread = np.sqrt(np.einsum("sak,kl,sal->sa", jacobian, fit.cov_params().to_numpy(), jacobian))
+    for i, span in enumerate(GAME.spans):
+        own = found.table[found.table["player"] == found.players[i]]
+        shape = fit.at.choices[:, span].shape
+        np.testing.assert_array_equal(
+            own["probability"].to_numpy().reshape(shape), fit.at.choices[:, span]
+        )
+        half = (own["upper"] - own["lower"]).to_numpy().reshape(shape) / 2
+        # The error of a 16 % quantile of 1,000 normal draws is 0.05 standard deviations.
+        np.testing.assert_allclose(half, spread[:, span], rtol=0.15)
+    assert list(found.table.index.names) == ["pop", "lactive1", "lactive2"]
+    assert own["observations"].sum() == 2 * 32_000  # once beside each of two actions
+
+
+def test_where_the_branch_ends_draws_are_counted() -> None:
+    """Close to a fold some draws lie beyond it; no other equilibrium is put in their place."""
+    game, point = duopoly_2008(free=True), np.array([1.2, -2.4])
+    favoured = game.offset.copy()
+    favoured[0, :, 1, :] += 0.1  # unlike firms, so that equilibria meet in folds
+    game = replace(game, offset=favoured)
+    at = next(
+        solve_game(game, point, v) for v in find_all(game, point, starts=40)
+        if abs(np.exp(game.log_choices(v))[0, 1] - 0.3950) < 1e-3
+    )  # fmt: skip
+    with pytest.raises(SolveError, match=r"ends .* of the way"):
+        Branch(at).to(np.array([1.2, -2.3]))
+    states = pd.DataFrame([(a, b) for a in (0, 1) for b in (0, 1)], columns=["l1", "l2"])
+    begin = np.full(4, 0.25)
+    data = simulate_play(game, at.choices, states, ["a1", "a2"], begin, 2000, 1, seed=0)
+    model = DynamicModel(game=game, names=["M", "C"], states=states, actions=["a1", "a2"])
+    fit = replace(estimate(model, data, starts=1), at=at, point=point)
+    found = fit.predict(draws=16, seed=1, cov_type="nonrobust")
+    assert 0 < found.ended < 16
+    drawn = fit.draws(16, seed=1, cov_type="nonrobust")
+    beyond = [not reaches(fit, theta) for theta in drawn]
+    assert found.ended == sum(beyond)
+    with pytest.raises(SolveError, match=r"ends .* of the way"):
+        fit.counterfactual(dict(zip(fit.names, drawn[beyond.index(True)], strict=True)))
+    none = replace(fit.at, missing=fit.at.missing + 0.1)
+    with pytest.raises(SolveError, match="no equilibrium at these parameters"):
+        replace(fit, at=none).predict(draws=2)
+
+
+def reaches(fit: DynamicFit, theta: np.ndarray) -> bool:
+    """Whether the branch arrives by forty small steps of plain Newton, without a jump."""
+    at = fit.at
+    for share in np.linspace(0, 1, 41)[1:]:
+        there = fit.point + share * (theta - fit.point)
+        guess = at.v + at.solve(at.features) @ (there - at.theta)
+        try:
+            new = solve_game(fit.model.game, there, guess, steps=12)
+        except SolveError:
+            return False
+        if np.abs(new.choices - at.choices).max() > 0.15:
+            return False
+        at = new
+    return True
+
+
+def test_symmetric_play_is_followed_past_where_asymmetric_play_begins() -> None:
+    game = duopoly_2008(free=True)
+    there = np.array([1.2, -1.0])
+    at = Branch(solve_game(game, np.array([1.2, -2.4]))).to(there).at
+    np.testing.assert_allclose(at.choices[:, 1], at.choices[[0, 2, 1, 3], 3], atol=1e-9)
+    assert len(find_all(game, there, starts=40)) == 1
+    assert Branch(at).sign != 0

@@ -66,6 +66,25 @@ def everything(fit: Fit, resampled: Bootstrap | None, width: int) -> list[Figure
     )  # fmt: skip
 
 
+def check_inside(figure: Figure, width: int) -> None:
+    """Known colours alone, and marks and words within the drawing."""
+    assert figure.spec["width"] == width
+    for layer in figure.spec["layer"]:
+        mark = layer["mark"]
+        used = {mark.get(key) for key in ("color", "fill", "stroke")} - {None}
+        assert used <= COLOURS, figure.name
+        for row in layer["data"]["values"]:
+            assert all(-1 <= row[a] <= width + 1 for a in ("x", "x2") if a in row), row
+            height = figure.spec["height"] + 1
+            assert all(-1 <= row[a] <= height for a in ("y", "y2") if a in row), row
+            if "text" in row:
+                long = measured(row["text"], mark["fontSize"], bold=mark["fontWeight"] == "bold")
+                share = {"left": 0.0, "center": 0.5, "right": 1.0}[mark["align"]]
+                left = row["x"] - share * long
+                assert left >= -4, (figure.name, row)
+                assert left + long <= width + 6, (figure.name, row)
+
+
 @pytest.mark.parametrize("width", [NARROW, WIDE, 300, 1200])
 def test_words_and_marks_lie_inside(fit: Fit, resampled: Bootstrap, width: int) -> None:
     figures = everything(fit, resampled, width)
@@ -75,23 +94,7 @@ def test_words_and_marks_lie_inside(fit: Fit, resampled: Bootstrap, width: int) 
     (none,) = [figure for figure in figures if isinstance(figure, NoFigure)]
     assert none.reason.startswith("power and trade")
     for figure in catalogue.drawn(figures):
-        assert figure.spec["width"] == width
-        for layer in figure.spec["layer"]:
-            mark = layer["mark"]
-            used = {mark.get(key) for key in ("color", "fill", "stroke")} - {None}
-            assert used <= COLOURS, figure.name
-            for row in layer["data"]["values"]:
-                assert all(-1 <= row[a] <= width + 1 for a in ("x", "x2") if a in row), row
-                height = figure.spec["height"] + 1
-                assert all(-1 <= row[a] <= height for a in ("y", "y2") if a in row), row
-                if "text" in row:
-                    long = measured(
-                        row["text"], mark["fontSize"], bold=mark["fontWeight"] == "bold"
-                    )
-                    share = {"left": 0.0, "center": 0.5, "right": 1.0}[mark["align"]]
-                    left = row["x"] - share * long
-                    assert left >= -4, (figure.name, row)
-                    assert left + long <= width + 6, (figure.name, row)
+        check_inside(figure, width)
 
 
 def test_specifications_draw_and_texts_are_whole(

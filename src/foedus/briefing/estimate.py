@@ -27,7 +27,7 @@ from foedus.findings.finding import plain as as_data
 NAME = "estimate.json"
 PARTS = (
     ("coefficients", "Coefficients", "What the payoffs are estimated to be, and how surely."),
-    ("predicted", "Predictions", "What a covariate does to how likely each outcome is."),
+    ("predicted", "Predictions", "What players are expected to do, and how surely."),
     ("goodness", "Fit", "What was observed beside what the estimates expect."),
     ("profile", "Profiles", "How far the likelihood falls as one coefficient is moved and held."),
     ("optima", "Search", "Where the searches for a maximum began and ended."),
@@ -94,6 +94,7 @@ def _groups(account: Account) -> dict[str, tuple[list[Picture], list[str]]]:
     given: dict[str, Any] = {
         "resampled": account.resampled,
         "effects": account.effects,
+        "predictions": account.predictions,
         "goodness": account.goodness,
         "profiles": account.profiles,
     }
@@ -152,6 +153,8 @@ def _page(
 
 def _lacking(key: str, account: Account) -> list[str]:
     """What a part does not show, and how to see it."""
+    if key == "predicted" and account.unpredicted:
+        return [account.unpredicted]
     if key == "predicted" and account.unshown:
         return [f"Not shown: {', '.join(account.unshown)}; `fit.effects` in Python has them."]
     if key == "profile" and not account.profiles and isinstance(account.fit, Fit):

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from foedus.errors import SolveError
 from foedus.estimation.dynamic_fit import DynamicFit
 from foedus.estimation.fit import Fit
 from foedus.estimation.formulas import needed
 
 if TYPE_CHECKING:
     from foedus.estimation.bootstrap import Bootstrap
+    from foedus.estimation.dynamic_predictions import Predictions
     from foedus.estimation.effects import Effects
     from foedus.estimation.goodness import Goodness
     from foedus.estimation.profile import Profile
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 MOST = 12  # covariates whose predictions are shown
 POINTS = 25  # values of a number that changes
 LEVELS = 12  # most levels of a covariate that is not a number
+SMALL = 100  # players times states up to which every draw is solved
+FEWEST = 200  # draws in any case
 LIGHT = 20_000  # rows times coefficients up to which profiles take seconds
 
 
@@ -31,6 +35,8 @@ class Account:
 
     - `effects`: predictions by covariate, those that move an outcome most first.
     - `unshown`: covariates left out, as there are too many or they have too many levels.
+    - `predictions`: choices by state of a dynamic game; None elsewhere, and where there is no
+      equilibrium at the estimate, which `unpredicted` then says.
     - `profiles`: of the coefficients that were asked for.
     """
 
@@ -40,6 +46,8 @@ class Account:
     unshown: tuple[str, ...]
     goodness: Goodness | None
     profiles: tuple[Profile, ...]
+    predictions: Predictions | None = None
+    unpredicted: str = ""
 
 
 def give_account(
@@ -57,9 +65,10 @@ def give_account(
     all coefficients of a fit with few rows are profiled, and none of others.
     """
     if not isinstance(fit, Fit):
+        predictions, why = _predictions(fit, draws, seed)
         return Account(
             fit=fit, resampled=resampled, effects=(), unshown=(), goodness=fit.goodness(),
-            profiles=(),
+            profiles=(), predictions=predictions, unpredicted=why,
         )  # fmt: skip
     if profiles is None:
         solved = hasattr(fit.likelihood.rows, "apart")  # an equilibrium in every row
@@ -87,6 +96,16 @@ def give_account(
         goodness=fit.goodness(),
         profiles=profiled,
     )
+
+
+def _predictions(fit: DynamicFit, draws: int, seed: int) -> tuple[Predictions | None, str]:
+    """Choices by state, over fewer draws where a large game has to be solved for each."""
+    game = fit.model.game
+    few = max(FEWEST, draws * SMALL // (len(game.sizes) * game.n_states))
+    try:
+        return fit.predict(draws=min(draws, few), seed=seed), ""
+    except SolveError as error:
+        return None, f"No predictions: {str(error).splitlines()[0]}."
 
 
 def _values(column: pd.Series) -> Any:

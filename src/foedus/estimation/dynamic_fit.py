@@ -11,7 +11,8 @@ import pandas as pd
 
 from foedus.errors import QueryError, SolveError
 from foedus.estimation.bootstrap import RUNAWAY, Bootstrap
-from foedus.estimation.dynamic_equilibrium import Linearised, find_all, solve_game
+from foedus.estimation.dynamic_branch import Branch
+from foedus.estimation.dynamic_equilibrium import Linearised, find_all
 from foedus.estimation.dynamic_methods import (
     ROUNDS,
     Round,
@@ -19,6 +20,7 @@ from foedus.estimation.dynamic_methods import (
     nested_fixed_point,
     npl,
 )
+from foedus.estimation.dynamic_predictions import Predictions, predict_choices
 from foedus.estimation.dynamic_simulation import simulate_play
 from foedus.estimation.estimates import Estimates
 from foedus.estimation.goodness import Goodness, Seen, find_goodness
@@ -74,7 +76,18 @@ class DynamicFit(Estimates):
         found = find_all(game, self.point, starts=starts, seed=seed)
         return [np.exp(game.log_choices(v)) for v in found]
 
-    def counterfactual(self, params: Mapping[str, float], *, steps: int = 8) -> Linearised:
+    def predict(
+        self,
+        *,
+        draws: int = 1000,
+        level: float = 0.95,
+        seed: int = 0,
+        cov_type: str | None = None,
+    ) -> Predictions:
+        """Choice probabilities by state with intervals: `foedus.estimation.dynamic_predictions`."""
+        return predict_choices(self, draws=draws, level=level, seed=seed, cov_type=cov_type)
+
+    def counterfactual(self, params: Mapping[str, float]) -> Linearised:
         """The equilibrium at other parameters, followed there from the estimated one.
 
         Raises `SolveError` where the branch ends on the way; `equilibria` of the changed game
@@ -86,12 +99,7 @@ class DynamicFit(Estimates):
         target = self.point.copy()
         for name, value in params.items():
             target[self.names.index(name)] = value
-        at, here = self.at, self.point
-        for step in range(1, steps + 1):
-            there = self.point + (target - self.point) * step / steps
-            guess = at.v + at.solve(at.features) @ (there - here)
-            at, here = solve_game(self.model.game, there, guess), there
-        return at
+        return Branch(self.at).to(target).at
 
     def stationary(self, at: Linearised | None = None) -> np.ndarray:
         """How often each state is visited in the long run."""

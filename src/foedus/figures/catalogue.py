@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from foedus.figures.beliefs import beliefs
+from foedus.figures.choices import choices
 from foedus.figures.coefficients import coefficients
 from foedus.figures.effect import effect
 from foedus.figures.estimated import estimated
@@ -35,6 +36,7 @@ from foedus.scenario.scenario import Scenario
 if TYPE_CHECKING:
     from foedus.estimation.bootstrap import Bootstrap
     from foedus.estimation.dynamic_fit import DynamicFit
+    from foedus.estimation.dynamic_predictions import Predictions
     from foedus.estimation.effects import Effects
     from foedus.estimation.fit import Fit
     from foedus.estimation.goodness import Goodness
@@ -88,19 +90,25 @@ def of_estimate(
     *,
     resampled: Bootstrap | None = None,
     effects: Sequence[Effects] = (),
+    predictions: Predictions | None = None,
     goodness: Goodness | None = None,
     profiles: Sequence[Profile] = (),
     width: int = WIDE,
 ) -> Figures:
-    """Coefficients, predictions by covariate, goodness of fit, profiles, and optima found.
+    """Coefficients, predictions by covariate or state, goodness of fit, profiles, optima found.
 
-    `effects` are those of `fit.effects`, `profiles` those of `fit.profile`; nothing is computed
-    here.
+    `effects` are those of `fit.effects`, `predictions` those of a dynamic fit's `predict`,
+    `profiles` those of `fit.profile`; nothing is computed here.
     """
     normal = fit.conf_int(cov_type="nonrobust")  # a profile rests on the likelihood alone
     return (
         coefficients(fit, resampled, width=width),
         *(predicted(one, width=width) for one in effects),
+        *(
+            ()
+            if predictions is None
+            else (choices(predictions, player, width=width) for player in predictions.players)
+        ),
         *(() if goodness is None else (observed(goodness, width=width),)),
         *(
             profile(one, normal=(normal.lower[one.name], normal.upper[one.name]), width=width)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from foedus.figures.bands import Band, draw_bands, legend
 from foedus.figures.canvas import Canvas
 from foedus.figures.figure import Figure, NoFigure, Table, Value, slug
 from foedus.figures.lettering import fit as cut
-from foedus.figures.lettering import width as measured
 from foedus.figures.scales import SMALL, Scale, along_x, along_y, number
 from foedus.figures.theme import WIDE, series
 from foedus.findings.words import percent
@@ -17,7 +17,7 @@ from foedus.findings.words import percent
 if TYPE_CHECKING:
     from foedus.estimation.effects import Effects
 
-HEIGHT, LINE = 190, 16
+HEIGHT = 190
 HARDLY = 0.005  # a change in probability that nobody would call one
 NEARLY = 0.8  # an outcome at least so likely throughout would press the others to the floor
 
@@ -97,7 +97,7 @@ def _summary(effects: Effects, covariate: str, values: list[Any], outcomes: list
     for outcome in outcomes:
         own = table[table["outcome"] == outcome]
         ends = [own[own[covariate] == value].iloc[0] for value in (values[0], values[-1])]
-        said = " to ".join(_says(r) for r in ends)
+        said = " to ".join(_says(r["probability"], r["lower"], r["upper"]) for r in ends)
         parts.append(f"{outcome}: {said}")
     shown = [number(float(v)) if _numeric(values) else str(v) for v in (values[0], values[-1])]
     level = f"{effects.level:.0%}".replace("%", " %")
@@ -134,7 +134,7 @@ def _spec(
     effects: Effects, covariate: str, values: list[Any], outcomes: list[str], width: int
 ) -> dict[str, object]:
     canvas, shown = Canvas(width), _drawn(effects, outcomes)
-    top = _legend(canvas, shown)
+    top = legend(canvas, shown)
     ends = effects.table["upper"][effects.table["outcome"].isin([o for _, o in shown])]
     y = Scale(
         low=0.0, high=max(min(1.0, 1.08 * float(ends.max())), 0.002), start=top + HEIGHT, stop=top
@@ -146,42 +146,23 @@ def _spec(
     return canvas.spec(top + HEIGHT + 38)
 
 
-def _legend(canvas: Canvas, outcomes: list[tuple[int, str]]) -> float:
-    """The outcomes with their marks, over as many lines as they need; returns where they end."""
-    x, y = 4.0, 10.0
-    for place, outcome in outcomes:
-        ink, _, shape = series(place)
-        label = cut(outcome, SMALL, canvas.width - 40)
-        room = 26 + measured(label, SMALL)
-        if x > 4 and x + room > canvas.width - 4:
-            x, y = 4.0, y + LINE
-        canvas.point(x + 6, y, ink=ink, shape=shape, size=46)
-        canvas.text(x + 15, y, label, size=SMALL)
-        x += room
-    return y + LINE
-
-
 def _bands(
     canvas: Canvas, effects: Effects, covariate: str, values: list[Any],
     outcomes: list[tuple[int, str]], left: float, right: float, y: Scale,
 ) -> None:  # fmt: skip
     x = Scale(low=float(min(values)), high=float(max(values)), start=left, stop=right)
     along_x(canvas, x, y.start, cut(covariate, SMALL, canvas.width - 8), top=y.stop)
+    bands = []
     for place, outcome in outcomes:
         own = effects.table[effects.table["outcome"] == outcome]
-        ink, dash, shape = series(place)
-        at = [x.at(float(v)) for v in own[covariate]]
-        ends = zip(at, own["lower"], own["upper"], strict=True)
-        canvas.area([(a, y.inside(low), y.inside(high)) for a, low, high in ends], fill=ink,
-                    opacity=0.16)  # fmt: skip
-        line = [(a, y.inside(p)) for a, p in zip(at, own["probability"], strict=True)]
-        canvas.line(line, ink=ink, dash=dash)
-        for end in (0, len(line) // 2, -1):
-            row = own.iloc[end]
-            canvas.point(
-                *line[end], ink=ink, shape=shape, size=46,
-                says=f"{outcome}, {covariate} {number(float(row[covariate]))}: {_says(row)}",
-            )  # fmt: skip
+        spans = own[["probability", "lower", "upper"]].itertuples(index=False, name=None)
+        bands.append(Band(place=place, label=outcome, over=tuple(map(float, own[covariate])),
+                          spans=tuple(spans)))  # fmt: skip
+    draw_bands(
+        canvas, x, y, bands,
+        lambda band, at: f"{band.label}, {covariate} {number(band.over[at])}: "
+        f"{_says(*band.spans[at])}",
+    )  # fmt: skip
 
 
 def _marks(
@@ -202,13 +183,14 @@ def _marks(
             at = middle + apart * (side - (len(outcomes) - 1) / 2)
             canvas.rule(at, y.inside(row["lower"]), at, y.inside(row["upper"]), ink=ink, width=2)
             canvas.point(at, y.inside(row["probability"]), ink=ink, shape=shape, size=46,
-                         says=f"{outcome}, {covariate} {value}: {_says(row)}")  # fmt: skip
+                         says=f"{outcome}, {covariate} {value}: "
+                         f"{_says(row['probability'], row['lower'], row['upper'])}")  # fmt: skip
     title = cut(covariate, SMALL, canvas.width - 8)
     canvas.text((left + right) / 2, y.start + 28, title, size=SMALL, ink="muted", align="center")
 
 
-def _says(row: Any) -> str:
-    return f"{_chance(row['probability'])} ({_chance(row['lower'])} to {_chance(row['upper'])})"
+def _says(middle: float, low: float, high: float) -> str:
+    return f"{_chance(middle)} ({_chance(low)} to {_chance(high)})"
 
 
 def _chance(share: float) -> str:
