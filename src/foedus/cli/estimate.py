@@ -90,14 +90,16 @@ def estimate(
     here take the place of those in the file. Every start of the search, every distinct
     optimum, and rows with missing values are reported. With -o there is also a page to read and
     pass on: coefficients, predictions against each covariate, goodness of fit, profile
-    likelihoods and the search, each as a picture and as numbers. A bootstrap whose refits are
-    slow is kept in the run store: the same command goes on where it was stopped.
+    likelihoods and the search, each as a picture and as numbers. Estimates are kept in the run
+    store with their page: `foedus runs` and `foedus studio` open them. A bootstrap whose refits
+    are slow is kept there too: the same command goes on where it was stopped.
 
     \b
     Examples:
       foedus estimate deterrence-model.yaml crises.csv --errors robust
       foedus estimate deterrence-model.yaml crises.csv --bootstrap 1000 -o estimate
     """
+    from foedus.cli.keeping_estimates import Asked, keep_estimate
     from foedus.estimation.estimate import estimate as fitted
     from foedus.estimation.specification import read_model
 
@@ -119,6 +121,11 @@ def estimate(
     first = None
     if output is not None:
         first = _page(fit, stated.title, Path(model), Path(data), resampled, profiled, output)
+    asked = Asked(
+        model=Path(model), data=Path(data), stated=stated, settings=settings, profiles=profiles,
+        draws=bootstrap,
+    )  # fmt: skip
+    kept = keep_estimate(asked, fit, resampled, profiled, first, store)
     if as_json:
         from foedus.estimation.record import record
 
@@ -135,6 +142,8 @@ def estimate(
         click.echo(f"\nProfile likelihood\n{_profiles(profiled)}")
     if first is not None:
         click.echo(f"\nRead it: {first}", err=table != "text")
+    if kept:
+        click.echo(click.style(kept, dim=True), err=True)
 
 
 def _resampled(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from foedus.cli.options import json_option
 from foedus.cli.runs_compare import compare
+from foedus.cli.runs_estimates import KINDS, in_brief
 from foedus.cli.runs_export import export
 from foedus.cli.runs_show import show
 from foedus.cli.storing import behind, entry, one, opened, share_done, store_option, when
@@ -24,8 +26,8 @@ from foedus.ensemble import Run
 def runs(ctx: click.Context, store: Path | None, as_json: bool) -> None:
     """List, show, compare, export and remove kept runs.
 
-    Every solve and every assessment is kept with the scenario's text, its settings and the
-    versions of the programs. A run's id may be shortened to its first letters.
+    Every solve, assessment and estimate is kept with the text of its scenario or model, its
+    settings and the versions of the programs. A run's id may be shortened to its first letters.
 
     \b
     Examples:
@@ -100,23 +102,36 @@ runs.add_command(export)
 
 def _list(store: Path | None, *, every: bool, as_json: bool) -> None:
     found: tuple[Run, ...] = ()
+    about: dict[str, Any] = {}
     if store is None or store.exists():
         with opened(store) as kept:
             found = kept.runs()
+            about = {
+                run.id: said
+                for run in found
+                if run.label.kind in KINDS and (said := kept.artefact(run.id, "about"))
+            }
     if as_json:
-        show_json({"store": str(store), "runs": [entry(run) for run in found]})
+        runs = [{**entry(run), **_counted(about.get(run.id))} for run in found]
+        show_json({"store": str(store), "runs": runs})
     elif not found:
         click.echo(f"no runs are kept in {store}; `foedus solve` keeps its answers there")
     else:
         rests = {run_id for run in found for run_id in behind(run)}
         shown = [run for run in found if every or run.id not in rests]
-        click.echo("\n".join(_listed(shown)))
+        click.echo("\n".join(_listed(shown, about)))
         if hidden := len(found) - len(shown):
             draws = f"{counted(hidden, 'run')} of draws behind these"
             click.echo(f"\n{draws} not listed; `foedus runs list --all` lists everything")
 
 
-def _listed(runs: Sequence[Run]) -> Iterator[str]:
+def _counted(about: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is found by an estimate or a bootstrap, in few figures."""
+    names = ("log_likelihood", "observations", "resamples")
+    return {} if about is None else {name: about[name] for name in names}
+
+
+def _listed(runs: Sequence[Run], about: Mapping[str, Any]) -> Iterator[str]:
     width = shutil.get_terminal_size((80, 24)).columns
     kinds = max(4, *(len(run.label.kind) for run in runs))
     yield f"{'run':<12}  {'kind':<{kinds}}  {'started':<16}  {'done':>4}  {'failed':>6}  title"
@@ -125,4 +140,10 @@ def _listed(runs: Sequence[Run]) -> Iterator[str]:
             f"{run.id:<12}  {run.label.kind:<{kinds}}  {when(run.started)}  "
             f"{share_done(run):>4}  {run.n_failures or '-':>6}  {run.label.title}"
         )
-        yield line if len(line) <= width else f"{line[: width - 3].rstrip()}..."
+        yield _cut(line, width)
+        if run.id in about:
+            yield _cut(f"{'':<14}{in_brief(run, about[run.id])}", width)
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 3].rstrip()}..."

@@ -26,8 +26,8 @@ NOISE = 1e-9  # relative; what rounding on another machine may change
 def compare(first: str, second: str, store: Path | None, as_json: bool) -> None:
     """Compare the run FIRST with the run SECOND.
 
-    Says which settings differ, then what became of each claim of two assessments, or of each
-    figure of two solves.
+    Says which settings differ, then what became of each claim of two assessments, of each figure
+    of two solves, or of each coefficient of two estimates.
     """
     with opened(store) as kept:
         pair = (one(kept, first), one(kept, second))
@@ -52,6 +52,13 @@ def _answers(store: Store, run: Run) -> dict[str, dict[str, Any]]:
     findings = store.artefacts(run.id).get("findings")
     if findings is not None:
         return {str(claim["id"]): claim for claim in findings["claims"]}
+    estimate = store.artefact(run.id, "estimate")
+    if estimate is not None:
+        found = estimate["parameters"]
+        found = {name: {"value": found[name]["estimate"]} for name in estimate["names"]}
+        return {**found, "log-likelihood": {"value": estimate["log_likelihood"]}}
+    if run.label.kind == "bootstrap":
+        raise QueryError(f"run {run.id} is a bootstrap; compare the estimates that it belongs to")
     if run.label.kind != "solve" or run.finished is None:
         raise QueryError(
             f"run {run.id} has no findings to compare yet: {run.n_done} of {run.n_chunks} chunks "

@@ -10,6 +10,7 @@ import click
 
 from foedus.cli.assess_text import FLAGS, briefly, roomy
 from foedus.cli.options import json_option
+from foedus.cli.runs_estimates import KINDS, tables
 from foedus.cli.storing import (
     depends_on,
     entry,
@@ -30,7 +31,7 @@ LONG, ROOM = 5, 55  # items and characters beyond which a list is cut
 
 @click.command()
 @click.argument("run")
-@click.option("--source", is_flag=True, help="Print the scenario's text as it was, nothing else.")
+@click.option("--source", is_flag=True, help="Print the scenario or model as it was, nothing else.")
 @store_option
 @json_option
 def show(run: str, source: bool, store: Path | None, as_json: bool) -> None:
@@ -38,6 +39,9 @@ def show(run: str, source: bool, store: Path | None, as_json: bool) -> None:
     with opened(store) as kept:
         found = one(kept, run)
         failures, artefacts = kept.failures(found.id), kept.artefacts(found.id)
+        parts = []
+        if found.label.kind in KINDS and not (as_json or source):
+            parts = list(tables(kept, found, artefacts))
     if as_json:
         show_json({**entry(found), **_provenance(found), "source": found.label.source,
                    "failures": [_failure(record) for record in failures],
@@ -53,7 +57,12 @@ def show(run: str, source: bool, store: Path | None, as_json: bool) -> None:
         show_table(_claims(claims))
         if any(claim["by_construction"] for claim in claims):
             click.echo(f"\nc  {FLAGS['c']}")
-    click.echo(f"\n`foedus runs show {found.id} --source` prints the scenario as it was")
+    for part in parts:
+        click.echo()
+        click.echo(part) if isinstance(part, str) else show_table(part)
+    if found.label.source:
+        what = "model" if found.label.kind == "estimate" else "scenario"
+        click.echo(f"\n`foedus runs show {found.id} --source` prints the {what} as it was")
 
 
 def _provenance(run: Run) -> dict[str, Any]:

@@ -228,6 +228,12 @@ class Store:
                 *(run_id, name, text),
             )
 
+    def artefact(self, run_id: str, name: str) -> Any:
+        """What is kept beside the run under this name; None if there is nothing."""
+        query = "SELECT content FROM artefacts WHERE run = ? AND name = ?"
+        rows = self._database.rows(query, run_id, name)
+        return self._legible(parsed, rows[0][0]) if rows else None
+
     def artefacts(self, run_id: str) -> dict[str, Any]:
         """What is kept beside the run, by name."""
         rows = self._database.rows(

@@ -132,16 +132,27 @@ def bootstrap(
     else:
         points, failed = refit_kept(
             fit, resampling, draws, store=store, executor=executor, progress=progress,
-            command=command,
+            command=command, spread=spread,
         )  # fmt: skip
-    points[failed] = np.nan
-    gap = points - fit.point
+    return gathered(fit.names, fit.point, points, failed, spread, kind)
+
+
+def gathered(
+    names: tuple[str, ...],
+    point: np.ndarray,
+    points: np.ndarray,
+    failed: np.ndarray,
+    spread: np.ndarray,
+    kind: str,
+) -> Bootstrap:
+    """Maxima of resamples as a bootstrap: `spread` are errors in the curvature of the estimate."""
+    draws = np.where(failed[:, None], np.nan, points)
     with np.errstate(invalid="ignore"):
-        away = (np.abs(gap) / spread).max(axis=1) > RUNAWAY
+        away = (np.abs(draws - point) / spread).max(axis=1) > RUNAWAY
     return Bootstrap(
-        names=fit.names,
-        point=fit.point,
-        draws=points,
+        names=names,
+        point=point,
+        draws=draws,
         failed=failed,
         separated=away & ~failed,
         kind=kind,

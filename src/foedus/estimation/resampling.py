@@ -131,11 +131,13 @@ def refit_kept(
     executor: Executor | None,
     progress: Callable[[Progress], None],
     command: str,
+    spread: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Points (draws, coefficients) and failures of all resamples, computed or found in the store.
 
     Raises `QueryError` where other processes are asked for and the model cannot travel, and what
-    `foedus.ensemble.run` raises; what is finished is kept then, and the same call goes on.
+    `foedus.ensemble.run` raises; what is finished is kept then, and the same call goes on. The
+    store also has what a reader of unfinished resamples needs: names, estimate and its `spread`.
     """
     executor = executor or InProcess()
     if not isinstance(executor, InProcess):
@@ -163,6 +165,20 @@ def refit_kept(
         if not isinstance(store, Store):
             folder = opened.enter_context(tempfile.TemporaryDirectory())
             store = opened.enter_context(Store(store or Path(folder) / "runs.sqlite"))
+        store.begin(plan, label)
+        store.put_artefact(
+            plan.run_id,
+            "about",
+            {
+                "resamples": draws,
+                "resampled": resampling.kind,
+                "observations": fit.nobs,
+                "log_likelihood": fit.llf,
+                "names": fit.names,
+                "estimate": fit.point,
+                "spread": spread,
+            },
+        )
         run(plan, resampling, store=store, label=label, executor=executor, progress=progress)
         for chunk, result in results(plan, store):
             here = slice(chunk.draws.start, chunk.draws.stop)

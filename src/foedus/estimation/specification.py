@@ -39,11 +39,12 @@ FIELDS = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Specification:
-    """A model file: the model, and how it is to be estimated."""
+    """A model file: the model, how it is to be estimated, and the scenario that it is about."""
 
     title: str
     model: Model | DynamicModel
     options: Mapping[str, Any]
+    scenario: Scenario | None = None
 
 
 def read_model(path: str | Path) -> Specification:
@@ -71,7 +72,8 @@ def read_model(path: str | Path) -> Specification:
         raise DataError("\n".join(wrong))
     own = {name: fields[name] for name in FIELDS[kind] if name in fields}
     try:
-        model = _model(kind, fields["game"], own, path)
+        game = _game(kind, fields["game"], path)
+        model = _model(kind, game, own)
     except TypeError as error:
         raise DataError(f"{path}: {str(error).partition('() ')[2] or error}") from None
     except FoedusError as error:
@@ -80,6 +82,7 @@ def read_model(path: str | Path) -> Specification:
         title=str(fields.get("title", "")),
         model=model,
         options={name: fields[name] for name in OPTIONS if name in fields},
+        scenario=game if isinstance(game, Scenario) else None,
     )
 
 
@@ -127,7 +130,7 @@ def _kind(fields: Mapping[str, Any], path: Path) -> str:
     return "a tree or scenario"
 
 
-def _model(kind: str, game: Any, own: dict[str, Any], path: Path) -> Model | DynamicModel:
+def _model(kind: str, game: Any, own: dict[str, Any]) -> Model | DynamicModel:
     match kind:
         case "signalling":
             if "beliefs" in own:
@@ -136,24 +139,23 @@ def _model(kind: str, game: Any, own: dict[str, Any], path: Path) -> Model | Dyn
         case "ultimatum":
             return UltimatumModel(**{"accept": None, **own})
         case "a stationary scenario":
-            return scenario_model(_scenario(game, path), own.pop("free"), **own)
+            return scenario_model(game, own.pop("free"), **own)
         case "a formula":
             return classic_model(game, own.pop("formula"), **own)
-    return TreeModel(game=_game(game, path), **own)
+    return TreeModel(game=game, **own)
 
 
-def _game(game: Any, path: Path) -> Any:
-    if isinstance(game, Mapping):
+def _game(kind: str, game: Any, path: Path) -> Any:
+    """What is played, by kind of model: a name that is known, a tree, or a scenario."""
+    tree = kind == "a tree or scenario"
+    if kind in ("signalling", "ultimatum", "a formula"):
+        return game
+    if tree and isinstance(game, Mapping):
         return read_tree(game)
     if not isinstance(game, str):
-        raise DataError(f"`game` is a name, a file or a tree; found {game!r}")
-    if game in CLASSIC:
+        what = "a name, a file or a tree" if tree else "a scenario's file or name"
+        raise DataError(f"`game` is {what}; found {game!r}")
+    if tree and game in CLASSIC:
         return game
-    return _scenario(game, path)
-
-
-def _scenario(game: Any, path: Path) -> Scenario:
-    if not isinstance(game, str):
-        raise DataError(f"`game` is a scenario's file or name; found {game!r}")
     beside = path.parent / game
     return read(beside if beside.suffix in (".yaml", ".yml") else game)
