@@ -63,9 +63,11 @@ def assess(
 
     with progress("reading the scenario"):
         read_scenario = read(scenario)
+    chosen = _chosen(read_scenario, only, claim)
     findings = assessed(
         read_scenario,
-        claims=_chosen(read_scenario, only, claim),
+        claims=chosen,
+        followed=chosen is None and not settings["quick"],
         workers=workers,
         cluster=cluster,
         store=store,

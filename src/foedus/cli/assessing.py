@@ -94,9 +94,13 @@ def assessed(
     workers: int | None,
     cluster: str | None,
     store: Path | None,
+    followed: bool = False,
     **settings: Any,
 ) -> Findings:
-    """The findings, with what is being done on standard error; Ctrl-C ends with 130."""
+    """The findings, with what is being done on standard error; Ctrl-C ends with 130.
+
+    With `followed` play is followed by period as well, so that a briefing has only to be written.
+    """
     from foedus.cli.jax_session import start_jax
     from foedus.cli.progress import RunLine, progress
     from foedus.ensemble.work import fix_threads
@@ -106,17 +110,23 @@ def assessed(
         start_jax()
         from foedus.ensemble import RunInterrupted
         from foedus.findings.assess import assess
+        from foedus.findings.portrait import starts_of
+        from foedus.findings.portray import portray
     try:
+        command = shlex.join(["foedus", *sys.argv[1:]])
         with RunLine() as line:
-            return assess(
+            findings = assess(
                 scenario,
                 claims=claims,
                 store=store,
                 executor=_executor(workers, cluster),
                 progress=line,
-                command=shlex.join(["foedus", *sys.argv[1:]]),
+                command=command,
                 **settings,
             )
+            if followed and findings.solved and starts_of(scenario):
+                portray(scenario, findings, store=store, progress=line, command=command)
+        return findings
     except KeyboardInterrupt as stop:
         kept = "what is finished is kept"
         if isinstance(stop, RunInterrupted):
