@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize
+from scipy.stats import chi2
 from tests.estimation.entry import duopoly_2008, entry_game, entry_names, entry_states
 
-from foedus.errors import SolveError
+from foedus.errors import QueryError, SolveError
 from foedus.estimation import DynamicGame, DynamicModel, estimate
-from foedus.estimation.dynamic_branch import Branch
+from foedus.estimation.dynamic_branch import Branch, Followed
 from foedus.estimation.dynamic_equilibrium import find_all, solve_game
 from foedus.estimation.dynamic_fit import DynamicFit
 from foedus.estimation.dynamic_simulation import simulate_play
@@ -179,3 +181,75 @@ def test_symmetric_play_is_followed_past_where_asymmetric_play_begins() -> None:
     np.testing.assert_allclose(at.choices[:, 1], at.choices[[0, 2, 1, 3], 3], atol=1e-9)
     assert len(find_all(game, there, starts=40)) == 1
     assert Branch(at).sign != 0
+
+
+def brute(fit: DynamicFit, place: int, value: float) -> float:
+    """The highest likelihood with one parameter at a value, by a search without derivatives.
+
+    Equilibria are carried there by forty small steps, and then from each trial to the next.
+    """
+    free = [k for k in range(len(fit.names)) if k != place]
+    game, v = fit.model.game, fit.at.v
+    for there in np.linspace(fit.point[place], value, 41):
+        v = solve_game(game, np.insert(fit.point[free], place, there), v).v
+
+    def minus(x: np.ndarray) -> float:
+        nonlocal v
+        v = solve_game(game, np.insert(x, place, value), v).v
+        return -float((fit.counts * game.log_choices(v)).sum())
+
+    found = minimize(minus, fit.point[free], method="Nelder-Mead",
+                     options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 4000})  # fmt: skip
+    return -float(found.fun)
+
+
+def test_a_profile_is_the_brute_force_maximum() -> None:
+    game = replace(GAME, features=GAME.features[..., 3:], offset=GAME.features[..., :3] @ TRUTH[:3])
+    model = replace(STATED, game=game, names=["RN", "EC"])
+    choices = solve_game(game, TRUTH[3:]).choices
+    begin = np.full(game.n_states, 1 / game.n_states)
+    data = simulate_play(game, choices, STATED.states, STATED.actions, begin, 40, 3, seed=1)
+    fit = estimate(model, data, starts=1)
+    found = fit.profile("RN")
+    for at_value, height in zip(found.values[::3], found.llf[::3], strict=True):
+        assert brute(fit, 0, at_value) == pytest.approx(height, abs=1e-6)
+    low, high = found.conf_int()
+    for end in (low, high):
+        assert 2 * (fit.llf - brute(fit, 0, end)) == pytest.approx(chi2.ppf(0.95, 1), abs=1e-5)
+    assert found.better is None
+
+
+def test_a_profile_is_the_normal_interval_where_the_likelihood_is_quadratic() -> None:
+    begin = np.full(GAME.n_states, 1 / GAME.n_states)
+    choices = solve_game(GAME, TRUTH).choices
+    data = simulate_play(GAME, choices, STATED.states, STATED.actions, begin, 20_000, 8, seed=4)
+    fit = estimate(STATED, data, starts=1)
+    low, high = fit.profile("RN", alpha=0.05).conf_int()
+    wald, error = fit.conf_int().loc["RN"], fit.bse["RN"]
+    np.testing.assert_allclose([low, high], wald, atol=0.03 * error)
+    assert tuple(fit.profile_conf_int(names=["RN"]).loc["RN"]) == (low, high)
+
+
+def test_a_profile_ends_where_its_equilibrium_does(fit: DynamicFit) -> None:
+    nothing = Followed(fit.at, fit.counts)
+    assert nothing.value(fit.point) == pytest.approx(fit.llf, abs=1e-9)
+    game, point = duopoly_2008(free=True), np.array([1.2, -2.4])
+    favoured = game.offset.copy()
+    favoured[0, :, 1, :] += 0.1
+    game = replace(game, offset=favoured)
+    at = next(
+        solve_game(game, point, v) for v in find_all(game, point, starts=40)
+        if abs(np.exp(game.log_choices(v))[0, 1] - 0.3950) < 1e-3
+    )  # fmt: skip
+    followed = Followed(at, np.ones((4, 4)))
+    assert followed.value(np.array([1.2, -2.3])) == -np.inf
+    assert followed.derivatives(np.array([1.2, -2.3]))[0] == -np.inf
+    assert np.isfinite(followed.value(np.array([1.2, -2.5])))
+
+
+def test_a_pseudo_likelihood_has_no_profile(fit: DynamicFit) -> None:
+    sequential = replace(fit, model=replace(STATED, method="npl"))
+    with pytest.raises(QueryError, match="npl maximises a pseudo-likelihood"):
+        sequential.profile("RN")
+    with pytest.raises(QueryError, match="no coefficient named"):
+        fit.profile("RM")

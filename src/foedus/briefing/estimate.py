@@ -17,6 +17,7 @@ from foedus.briefing.folder import write_folder
 from foedus.briefing.pages import environment
 from foedus.briefing.wording import number, plain
 from foedus.estimation.account import Account
+from foedus.estimation.dynamic_methods import FULL
 from foedus.estimation.fit import Fit
 from foedus.estimation.record import record
 from foedus.figures import catalogue
@@ -157,7 +158,10 @@ def _lacking(key: str, account: Account) -> list[str]:
         return [account.unpredicted]
     if key == "predicted" and account.unshown:
         return [f"Not shown: {', '.join(account.unshown)}; `fit.effects` in Python has them."]
-    if key == "profile" and not account.profiles and isinstance(account.fit, Fit):
+    if key == "profile" and not account.profiles:
+        method = "" if isinstance(account.fit, Fit) else account.fit.model.method
+        if method and method not in FULL:
+            return [f"{method} maximises a pseudo-likelihood, which has no profile."]
         return ["No profile was asked for; --profile NAME or --profile all draws them."]
     return []
 

@@ -182,11 +182,7 @@ def _resampled(
 
 
 def _profiled(fit: Any, names: tuple[str, ...]) -> list[Profile]:
-    """The profiles that were asked for. Raises `QueryError` where a model has none."""
-    from foedus.errors import QueryError
-
-    if names and not hasattr(fit, "profile"):
-        raise QueryError("--profile goes with models of linear forms, not with dynamic games")
+    """The profiles that were asked for. Raises `QueryError` where there is no likelihood."""
     return [fit.profile(name) for name in (fit.names if "all" in names else names)]
 
 

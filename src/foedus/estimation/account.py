@@ -11,6 +11,7 @@ import pandas as pd
 
 from foedus.errors import SolveError
 from foedus.estimation.dynamic_fit import DynamicFit
+from foedus.estimation.dynamic_methods import FULL
 from foedus.estimation.fit import Fit
 from foedus.estimation.formulas import needed
 
@@ -62,19 +63,17 @@ def give_account(
 
     A number goes from its 5th to its 95th percentile, anything else over its levels, with the
     other covariates at typical values. `profiles` are those that are known already; with None
-    all coefficients of a fit with few rows are profiled, and none of others.
+    all coefficients of a fit with few rows, or of a small dynamic game, are profiled.
     """
+    if profiles is None:
+        profiles = [fit.profile(name) for name in fit.names] if _light(fit) else ()
+    profiled = tuple(profiles)
     if not isinstance(fit, Fit):
         predictions, why = _predictions(fit, draws, seed)
         return Account(
             fit=fit, resampled=resampled, effects=(), unshown=(), goodness=fit.goodness(),
-            profiles=(), predictions=predictions, unpredicted=why,
+            profiles=profiled, predictions=predictions, unpredicted=why,
         )  # fmt: skip
-    if profiles is None:
-        solved = hasattr(fit.likelihood.rows, "apart")  # an equilibrium in every row
-        light = fit.likelihood.n_rows * len(fit.names) <= (LIGHT // 20 if solved else LIGHT)
-        profiles = [fit.profile(name) for name in fit.names] if light else ()
-    profiled = tuple(profiles)
     if not hasattr(fit.likelihood.rows, "counts"):
         return Account(
             fit=fit, resampled=resampled, effects=(), unshown=(), goodness=None, profiles=profiled
@@ -96,6 +95,16 @@ def give_account(
         goodness=fit.goodness(),
         profiles=profiled,
     )
+
+
+def _light(fit: Fit | DynamicFit) -> bool:
+    """Whether profiles of all coefficients take seconds; false where there is no likelihood."""
+    if isinstance(fit, Fit):
+        solved = hasattr(fit.likelihood.rows, "apart")  # an equilibrium in every row
+        return fit.likelihood.n_rows * len(fit.names) <= (LIGHT // 20 if solved else LIGHT)
+    game = fit.model.game
+    few = len(game.sizes) * game.n_states <= SMALL
+    return few and fit.converged and fit.model.method in FULL
 
 
 def _predictions(fit: DynamicFit, draws: int, seed: int) -> tuple[Predictions | None, str]:

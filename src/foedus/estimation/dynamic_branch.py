@@ -14,6 +14,7 @@ import numpy as np
 
 from foedus.errors import SolveError
 from foedus.estimation.dynamic_equilibrium import CLOSE, Linearised, solve_game
+from foedus.estimation.dynamic_methods import Terms, exact_terms
 
 NEAR = 0.1  # most that a choice probability may lie off the tangent's
 VERY_NEAR = 1e-3  # the same where the determinant has changed its sign
@@ -86,3 +87,40 @@ class Branch:
                 return None
             off = np.abs(found.at.choices - np.exp(game.log_choices(guess))).max()
         return found if off < (NEAR if found.sign == self.sign else VERY_NEAR) else None
+
+
+class Followed:
+    """The likelihood along the branch of one equilibrium, wherever it is asked for.
+
+    The way to new parameters begins at the nearest ones, in units of the information there, at
+    which derivatives were taken, so that the order of questions matters little. Where the branch
+    ends the value is minus infinity.
+    """
+
+    def __init__(self, at: Linearised, counts: np.ndarray) -> None:
+        self.counts = counts
+        begun = Branch(at)
+        self.known = [begun]
+        hessian = exact_terms(at, counts, begun.slopes)[2]
+        self.units = np.sqrt(np.maximum(-np.diag(hessian), 1e-12))
+
+    def value(self, theta: np.ndarray) -> float:
+        try:
+            at = self._to(theta).at
+        except SolveError:
+            return -np.inf
+        return float((self.counts * at.game.log_choices(at.v)).sum())
+
+    def derivatives(self, theta: np.ndarray) -> Terms:
+        """Value, score and Hessian."""
+        try:
+            found = self._to(theta)
+        except SolveError:
+            return -np.inf, np.zeros(len(theta)), -np.eye(len(theta))
+        self.known.append(found)
+        return exact_terms(found.at, self.counts, found.slopes)
+
+    def _to(self, theta: np.ndarray) -> Branch:
+        places = np.array([one.at.theta for one in self.known])
+        gaps = ((places - theta) * self.units) ** 2
+        return self.known[int(gaps.sum(axis=1).argmin())].to(theta)

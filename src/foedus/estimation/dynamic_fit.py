@@ -11,9 +11,10 @@ import pandas as pd
 
 from foedus.errors import QueryError, SolveError
 from foedus.estimation.bootstrap import RUNAWAY, Bootstrap
-from foedus.estimation.dynamic_branch import Branch
+from foedus.estimation.dynamic_branch import Branch, Followed
 from foedus.estimation.dynamic_equilibrium import Linearised, find_all
 from foedus.estimation.dynamic_methods import (
+    FULL,
     ROUNDS,
     Round,
     frequencies,
@@ -25,6 +26,7 @@ from foedus.estimation.dynamic_simulation import simulate_play
 from foedus.estimation.estimates import Estimates
 from foedus.estimation.goodness import Goodness, Seen, find_goodness
 from foedus.estimation.optimum import Optimum
+from foedus.estimation.profile import Objective
 from foedus.estimation.search import Attempt
 from foedus.estimation.table import Missing
 
@@ -86,6 +88,20 @@ class DynamicFit(Estimates):
     ) -> Predictions:
         """Choice probabilities by state with intervals: `foedus.estimation.dynamic_predictions`."""
         return predict_choices(self, draws=draws, level=level, seed=seed, cov_type=cov_type)
+
+    def objective(self) -> Objective:
+        """The likelihood with the equilibrium followed from the estimated one.
+
+        Raises `QueryError` for `npl` and `two-step`, whose estimates are not its maximum, and
+        `SolveError` where there is no equilibrium at the estimate.
+        """
+        if self.model.method not in FULL:
+            raise QueryError(
+                f"{self.model.method} maximises a pseudo-likelihood, which has no profile; "
+                f"estimate by {', '.join(FULL)}"
+            )
+        followed = Followed(self.at, self.counts)
+        return Objective(derivatives=followed.derivatives, value=followed.value)
 
     def counterfactual(self, params: Mapping[str, float]) -> Linearised:
         """The equilibrium at other parameters, followed there from the estimated one.

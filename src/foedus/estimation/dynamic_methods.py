@@ -27,6 +27,7 @@ from foedus.estimation.dynamic_equilibrium import Linearised, linearise, solve_g
 from foedus.estimation.dynamic_game import DynamicGame
 from foedus.estimation.optimum import Optimum, maximise
 
+FULL = ("nfxp", "cmle", "epl")  # methods that end at the maximum of the likelihood
 ROUNDS = 100  # of NPL before it is given up
 Terms = tuple[float, np.ndarray, np.ndarray]
 
@@ -82,7 +83,7 @@ def static(
 
     def derivatives(theta: np.ndarray) -> Terms:
         v = constant + slopes @ theta
-        score, information = _moments(game, counts, v, slopes)
+        score, information = moments(game, counts, v, slopes)
         value = float((counts * game.log_choices(v)).sum())
         return value, score, -information
 
@@ -92,7 +93,7 @@ def static(
     return maximise(derivatives, start, value=value, tolerance=1e-20)
 
 
-def _moments(
+def moments(
     game: DynamicGame, counts: np.ndarray, v: np.ndarray, slopes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Score and expected information, given dv/dθ (states, all actions, K)."""
@@ -282,16 +283,21 @@ class NestedFixedPoint:
         """Value, score, and minus the expected information in place of the Hessian."""
         at, slopes = self.gradient(theta)
         self.followed, self.base, self.slopes = at.v, theta.copy(), slopes
-        score, information = _moments(self.game, self.counts, at.v, slopes)
+        score, information = moments(self.game, self.counts, at.v, slopes)
         return float((self.counts * self.game.log_choices(at.v)).sum()), score, -information
 
     def exact(self, theta: np.ndarray) -> Terms:
         """The same with the Hessian itself, by the implicit function theorem to second order."""
         at, slopes = self.gradient(theta)
         self.followed, self.base, self.slopes = at.v, theta.copy(), slopes
-        score, _ = _moments(self.game, self.counts, at.v, slopes)
-        hessian = bent(at, self.counts, multipliers(at, self.counts), slopes, np.eye(len(theta)))
-        return float((self.counts * self.game.log_choices(at.v)).sum()), score, hessian
+        return exact_terms(at, self.counts, slopes)
+
+
+def exact_terms(at: Linearised, counts: np.ndarray, slopes: np.ndarray) -> Terms:
+    """The log-likelihood at an equilibrium, its score and its Hessian; `slopes` are dv/dθ."""
+    score, _ = moments(at.game, counts, at.v, slopes)
+    hessian = bent(at, counts, multipliers(at, counts), slopes, np.eye(slopes.shape[-1]))
+    return float((counts * at.game.log_choices(at.v)).sum()), score, hessian
 
 
 def nested_fixed_point(

@@ -21,6 +21,8 @@ from foedus.estimation.identification import Curvature, curvature
 if TYPE_CHECKING:
     import xarray as xr
 
+    from foedus.estimation.profile import Objective, Profile
+
 CovType = Literal["nonrobust", "opg", "robust", "cluster"]
 COVARIANCES = ("nonrobust", "opg", "robust", "cluster")
 MEANS = {
@@ -132,6 +134,25 @@ class Estimates:
         """Intervals of level 1 - alpha: estimate ± z times the standard error."""
         width = scipy.stats.norm.ppf(1.0 - alpha / 2.0) * self.errors(cov_type)
         return pd.DataFrame({"lower": self.params - width, "upper": self.params + width})
+
+    def objective(self) -> Objective:
+        """What these estimates maximise, as a function of all coefficients.
+
+        Raises `QueryError` where that is no likelihood.
+        """
+        raise QueryError(f"the {self.title} has no likelihood to profile")
+
+    def profile(self, name: str, *, alpha: float = 0.01) -> Profile:
+        """The profile likelihood of a coefficient; see `foedus.estimation.profile`."""
+        from foedus.estimation.profile import profile
+
+        return profile(self, name, alpha=alpha)
+
+    def profile_conf_int(self, alpha: float = 0.05, names: Sequence[str] = ()) -> pd.DataFrame:
+        """Intervals from profile likelihoods: as `conf_int`, without its normal approximation."""
+        found = {name: self.profile(name, alpha=alpha) for name in names or self.names}
+        ends = [one.conf_int(alpha) for one in found.values()]
+        return pd.DataFrame(ends, columns=["lower", "upper"], index=list(found))
 
     @property
     def df_model(self) -> int:

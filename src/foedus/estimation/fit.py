@@ -2,7 +2,7 @@ r"""A fitted model: its estimates, every optimum found, and what follows from th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from foedus.estimation.goodness import Goodness, Seen, find_goodness, log_shares
 from foedus.estimation.likelihood import Likelihood, TreeRows
 from foedus.estimation.model import Model, Prepared, TreeModel
 from foedus.estimation.optimum import Optimum
+from foedus.estimation.penalties import objective
+from foedus.estimation.profile import Objective
 from foedus.estimation.search import Attempt
 from foedus.estimation.separation import Separated
 from foedus.estimation.table import Missing
@@ -23,7 +25,6 @@ from foedus.estimation.table import Missing
 if TYPE_CHECKING:
     from foedus.estimation.bootstrap import Bootstrap
     from foedus.estimation.effects import Effects
-    from foedus.estimation.profile import Profile
 
 Change = Mapping[str, Any]
 
@@ -158,17 +159,13 @@ class Fit(Estimates):
             raise QueryError(f"the outcomes under {regime} are others: {', '.join(rows.outcomes)}")
         return replace(self.likelihood, rows=rows)
 
-    def profile(self, name: str, *, alpha: float = 0.01) -> Profile:
-        """The profile likelihood of a coefficient; see `foedus.estimation.profile`."""
-        from foedus.estimation.profile import profile
-
-        return profile(self, name, alpha=alpha)
-
-    def profile_conf_int(self, alpha: float = 0.05, names: Sequence[str] = ()) -> pd.DataFrame:
-        """Intervals from profile likelihoods: as `conf_int`, without its normal approximation."""
-        found = {name: self.profile(name, alpha=alpha) for name in names or self.names}
-        ends = [one.conf_int(alpha) for one in found.values()]
-        return pd.DataFrame(ends, columns=["lower", "upper"], index=list(found))
+    def objective(self) -> Objective:
+        """The log-likelihood, with its penalty where there is one."""
+        rows = self.likelihood.rows
+        if hasattr(rows, "apart"):  # equilibria are followed from refit to refit
+            rows = rows.apart()
+        derivatives, value = objective(replace(self.likelihood, rows=rows), self.penalty)
+        return Objective(derivatives=derivatives, value=value)
 
     def goodness(self) -> Goodness:
         """How well the fit accounts for what was observed."""

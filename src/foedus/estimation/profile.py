@@ -20,18 +20,28 @@ import pandas as pd
 import scipy.stats
 
 from foedus.errors import QueryError
-from foedus.estimation.optimum import Optimum, maximise, maximise_some
-from foedus.estimation.penalties import objective
+from foedus.estimation.optimum import Derivatives, Optimum, maximise, maximise_some
 from foedus.scenario.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from foedus.estimation.fit import Fit
+    from foedus.estimation.estimates import Estimates
 
 Refit = Callable[[float, np.ndarray], Optimum]
 MOST = 24  # refits on one side; a profile that is still high then is called open
 STEP = 0.5  # wanted between neighbours, in roots of the deviance
 FAR = 60.0  # standard errors from the estimate beyond which nobody looks
 SAME = 1e-6  # of 1 + |log-likelihood|: below it, two heights are one
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Objective:
+    """What an estimate maximises, and how: exact derivatives, and the value alone.
+
+    Both are of all coefficients; the value is not finite where the model has no likelihood.
+    """
+
+    derivatives: Derivatives
+    value: Callable[[np.ndarray], float]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -109,8 +119,10 @@ class Profile:
         return value
 
 
-def profile(fit: Fit, name: str, *, alpha: float = 0.01) -> Profile:
+def profile(fit: Estimates, name: str, *, alpha: float = 0.01) -> Profile:
     """The profile of a coefficient, followed until intervals of level 1 - alpha are closed.
+
+    What is maximised is the fit's own `objective()`, which is asked for anew.
 
     Raises `QueryError` for an unknown name, and where nothing else is estimated and the fit has
     no standard error to take steps by.
@@ -154,12 +166,10 @@ class _At:
 class _Walk:
     """Refits with one coefficient held, from the estimate outward and back."""
 
-    def __init__(self, fit: Fit, place: int, cut: float) -> None:
-        rows = fit.likelihood.rows
-        if hasattr(rows, "apart"):  # equilibria are followed from refit to refit
-            rows = rows.apart()
+    def __init__(self, fit: Estimates, place: int, cut: float) -> None:
         self.fit, self.place, self.cut = fit, place, cut
-        self.derivatives, self.value = objective(replace(fit.likelihood, rows=rows), fit.penalty)
+        objective = fit.objective()
+        self.derivatives, self.value = objective.derivatives, objective.value
         self.maximum = float(self.value(fit.point))
         self.free = np.flatnonzero(np.arange(len(fit.point)) != place)
         variance = fit.bread[place, place]
