@@ -21,6 +21,7 @@ PICTURES = Path(__file__).parent / "how-to" / "images"
 COMMAND = "from foedus.cli.main import main; main()"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-component-update", "--no-first-run"]
 SIZE = {"width": 1180, "height": 760}
+TALL = {"width": 1180, "height": 1040}
 PHONE = {"width": 360, "height": 940}
 PATIENCE = 600_000  # milliseconds
 
@@ -66,6 +67,25 @@ def edit(page: Any, base: str) -> None:
     page.wait_for_selector("#kept.good")
 
 
+def estimate(page: Any, base: str) -> None:
+    """An estimate beside the list of runs."""
+    page.set_viewport_size(TALL)
+    page.goto(f"{base}/runs")
+    page.locator("tr:has-text('200 resamples') button.link").first.click()
+    page.wait_for_selector("#side figure[data-drawn=yes]")
+    page.wait_for_timeout(300)
+    page.screenshot(path=PICTURES / "studio-estimate.png")
+
+
+def kept(home: Path, environment: dict[str, str]) -> None:
+    """Keep two estimates from the data of the how-to page."""
+    files = PICTURES.parent / "estimate"
+    command = [sys.executable, "-c", COMMAND, "estimate", str(files / "model.yaml"), "crises.csv"]
+    subprocess.run([sys.executable, str(files / "crises.py")], check=True, cwd=home)
+    for more in (["--errors", "nonrobust"], ["--bootstrap", "200", "-o", "page"]):
+        subprocess.run([*command, *more], check=True, cwd=home, env=environment)
+
+
 def play(page: Any, base: str) -> None:
     """A seat on a phone, with hindsight."""
     page.set_viewport_size(PHONE)
@@ -89,6 +109,7 @@ def main() -> None:
     place = os.environ.get("FOEDUS_CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         environment = {**os.environ, "FOEDUS_STORE": f"{home}/runs.sqlite"}
+        kept(Path(home), environment)
         server = subprocess.Popen(
             [sys.executable, "-c", COMMAND, "studio", "--no-open", "--port", "0"],
             stdout=subprocess.PIPE,
@@ -103,7 +124,7 @@ def main() -> None:
             page.set_default_timeout(PATIENCE)
             page.goto(url)
             page.wait_for_selector(".tiles")
-            for take in (explore, edit, question, play):
+            for take in (explore, edit, question, estimate, play):
                 take(page, url.split("/enter")[0])
             browser.close()
         finally:

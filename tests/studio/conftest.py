@@ -70,3 +70,18 @@ def solved() -> Callable[..., None]:
         page.wait_for_selector("#certificate.good")
 
     return wait
+
+
+@pytest.fixture
+def violations() -> Callable[[Any], list[str]]:
+    """What axe finds wrong with a page."""
+    sync_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+    def found(page: Any) -> list[str]:
+        page.wait_for_timeout(300)  # colours that still move are no colours to judge
+        result = sync_api.Axe().run(page)
+        return [
+            f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in result.response["violations"]
+        ]
+
+    return found

@@ -19,20 +19,6 @@ PAGES = {
 }
 
 
-@pytest.fixture
-def violations() -> Callable[[Any], list[str]]:
-    sync_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-
-    def found(page: Any) -> list[str]:
-        page.wait_for_timeout(300)  # colours that still move are no colours to judge
-        result = sync_api.Axe().run(page)
-        return [
-            f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in result.response["violations"]
-        ]
-
-    return found
-
-
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)], ids=str)
 def test_every_page_is_accessible(
     studio: Studio, visit: Visit, violations: Callable[[Any], list[str]], scheme: str, width: int

@@ -65,10 +65,10 @@ def keep(
     with suppress(StoreError):  # there is none to remove
         store.remove(plan.run_id)
     store.begin(plan, label)
-    store.put(plan, 0, encode(Result(arrays)), seconds=0.0, worker="foedus estimate")
-    store.finish(plan.run_id)
     store.put_artefact(plan.run_id, "estimate", estimate)
     store.put_artefact(plan.run_id, "about", about)
+    store.put(plan, 0, encode(Result(arrays)), seconds=0.0, worker="foedus estimate")
+    store.finish(plan.run_id)
     return plan.run_id
 
 

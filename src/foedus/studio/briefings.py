@@ -1,4 +1,4 @@
-"""Briefings of finished runs: written by a process of their own, kept up to a number, and read."""
+"""Briefings and pages of finished runs: written by a process of their own, a number kept, read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from foedus.studio.process import Child, Ended, Failed
 
 LOG = logging.getLogger("foedus.studio")
 RUN = re.compile(r"[0-9a-f]{12}")  # the identity of a run
-MARK = "briefing.json"  # is in every briefing, and says that the folder is one
+MARKS = ("briefing.json", "estimate.json")  # one is in every folder of pages, which it says it is
 State = dict[str, Any]
 
 
@@ -35,7 +35,7 @@ class Writing:
 
 
 class Briefings:
-    """The briefings of all desks, each in a folder named after its run.
+    """The briefings of all desks, and the pages of estimates, each in a folder of its run's name.
 
     The same run gives the same pages, so a briefing that is there is read again. One is written
     at a time, by a process that ends with it. At most `most` are kept in a place; those read
@@ -60,7 +60,7 @@ class Briefings:
         folder = _folder(desk, run)
         if folder in self._writing:
             return {"run": run, "status": "writing", **self._writing[folder].doing}
-        if (folder / MARK).is_file():
+        if _is_written(folder):
             return {"run": run, "status": "ready", "address": f"/briefings/{run}/"}
         return {"run": run, "status": "none"}
 
@@ -71,7 +71,7 @@ class Briefings:
             raise QueryError("this studio writes no briefings; `foedus brief` does")
         if folder in self._writing:
             self._writing[folder].desks.add(desk.id)
-        elif not (folder / MARK).is_file():
+        elif not _is_written(folder):
             writing = self._writing[folder] = Writing({desk.id})
             writing.task = asyncio.create_task(self._carry_out(folder, desk.store, run, writing))
         return self.state(desk, run)
@@ -93,13 +93,13 @@ class Briefings:
         A briefing holds no links, so whatever a link would lead to is not served either.
         """
         folder = _folder(desk, run)
-        if not (folder / MARK).is_file():
-            raise Missing("this briefing is not kept any more")
+        if not _is_written(folder):
+            raise Missing("these pages are not kept any more")
         name = name or "index.html"
         file = folder / name
         inside = "\0" not in name and os.path.realpath(file) == f"{os.path.realpath(folder)}/{name}"
         if not inside or not os.path.isfile(file):
-            raise Missing("there is no such page in this briefing")
+            raise Missing("there is no such page here")
         if file.suffix == ".html":
             os.utime(folder)
         return file
@@ -138,7 +138,7 @@ class Briefings:
     def _tidy(self, newest: Path) -> None:
         """Remove what is too many, and what a process that was ended has left half written."""
         others = [path for path in newest.parent.iterdir() if path != newest and path.is_dir()]
-        kept = [path for path in others if (path / MARK).is_file() and path.name[0] != "."]
+        kept = [path for path in others if _is_written(path) and path.name[0] != "."]
         kept.sort(key=lambda path: -path.stat().st_mtime)
         for path in set(others) - set(kept[: self._most - 1]):
             shutil.rmtree(path, ignore_errors=True)
@@ -149,6 +149,10 @@ def _words(error: Exception) -> str:
         return str(error)
     LOG.error("%s", error)
     return f"the studio has made a mistake: {str(error).strip().splitlines()[-1]}"
+
+
+def _is_written(folder: Path) -> bool:
+    return any((folder / mark).is_file() for mark in MARKS)
 
 
 def _folder(desk: Desk, run: str) -> Path:

@@ -92,31 +92,36 @@ def gallery(payload: Data, note: Note) -> Data:
 def runs(payload: Data, note: Note) -> Data:
     """The runs in a store, the newest first."""
     from foedus.ensemble import Store
+    from foedus.studio.estimates import brief
 
     path = Path(payload["store"])
     if not path.exists():
         return {"runs": []}
     with Store(path, readonly=True) as store:
-        return {"runs": [_run(run) for run in store.runs()][: payload.get("most", 200)]}
+        newest = store.runs()[: payload.get("most", 200)]
+        return {"runs": [{**_run(run), **brief(store, run)} for run in newest]}
 
 
 def one_run(payload: Data, note: Note) -> Data:
-    """One run with what it depends on, and its findings or answer."""
+    """One run with what it depends on, and its findings, answer or estimate."""
     import json
 
     from foedus.ensemble import Store
     from foedus.ensemble.text import parsed
+    from foedus.studio.estimates import brief
 
     path = Path(payload["store"])
     if not path.exists():
         raise QueryError("there is no run store yet")
     with Store(path, readonly=True) as store:
         run = store.run(payload["id"])
-        found = _run(run)
+        found = {**_run(run), **brief(store, run)}
         found["source"] = run.label.source
         found["settings"] = parsed(run.identity)["description"]
         if run.label.kind == "assess":
             found["findings"] = store.artefacts(run.id).get("findings")
+        if run.label.kind == "estimate":
+            found["estimate"] = store.artefact(run.id, "estimate")
         if run.label.kind == "solve" and run.n_done:
             answer = store.result(run.id, 0).arrays.get("answer")
             found["answer"] = None if answer is None else json.loads(answer.tobytes())

@@ -24,6 +24,7 @@ from foedus.scenario.scenario import Scenario
 from foedus.scenario.statements import Figure, about_region
 from foedus.studio.cases import Cases, solved_key
 from foedus.studio.child import Note
+from foedus.studio.estimates import coefficients
 from foedus.studio.outline import Data
 from foedus.studio.reconsider import challenged, drawn_figures, judged_text, kept_draws
 from foedus.studio.setting import Setting
@@ -317,4 +318,5 @@ TASKS = {
     "judge": judged_text,
     "challenge": challenged,
     "figures": drawn_figures,
+    "coefficients": coefficients,
 }

@@ -89,15 +89,24 @@ async def challenge(asking: Asking) -> Any:
 
 async def figures(asking: Asking) -> Any:
     """The figures of a finished assessment, or of one of its claims."""
-    width = asking.get("width", int, 680)
     payload = {
         "store": str(asking.desk.store),
         "run": asking.path("id"),
         "claim": asking.get("claim", str),
-        "width": min(max(width, 300), 1000),
+        "width": _width(asking),
     }
     key = json.dumps(["figures", *payload.values()])
     return await asking.office.solve(asking.desk, asking.tab, "figures", payload, key=key)
+
+
+async def coefficients(asking: Asking) -> Any:
+    """The figure of a kept estimate, or the resamples of a bootstrap that are finished."""
+    payload = {
+        "store": str(asking.desk.store),
+        "run": asking.path("id"),
+        "width": _width(asking),
+    }
+    return await asking.office.solve(asking.desk, asking.tab, "coefficients", payload)
 
 
 async def runs(asking: Asking) -> Any:
@@ -115,12 +124,17 @@ async def run(asking: Asking) -> Any:
 
 
 async def briefing(asking: Asking) -> Any:
-    """How far the briefing of a run is; a POST has it written, a DELETE stops that."""
+    """How far the pages of a run are; a POST has them written, a DELETE stops that."""
     briefings, run = asking.office.briefings, asking.path("id")
     act = {"POST": briefings.write, "DELETE": briefings.stop}.get(
         asking.request.method, briefings.state
     )
     return act(asking.desk, run)
+
+
+def _width(asking: Asking) -> int:
+    """How wide a figure is to be, in pixels."""
+    return min(max(int(asking.get("width", int, 680)), 300), 1000)
 
 
 def _payload(asking: Asking) -> dict[str, Any]:
@@ -150,4 +164,5 @@ ROUTES = [
     Route("/api/runs/{id}", answering(run)),
     Route("/api/runs/{id}/briefing", answering(briefing), methods=["GET", "POST", "DELETE"]),
     Route("/api/runs/{id}/figures", answering(figures), methods=["POST"]),
+    Route("/api/runs/{id}/coefficients", answering(coefficients), methods=["POST"]),
 ]

@@ -1,4 +1,5 @@
-// The briefing of a finished run: written by the studio when it is first asked for, then read again.
+// The briefing of a finished run, or the page kept with an estimate: written by the studio when it is
+// first asked for, then read again.
 import { ask, complain, on } from "./api.js";
 import { h, notice, put, say } from "./dom.js";
 
@@ -8,17 +9,17 @@ const made = new Map();
 
 // A button that opens the briefing in this tab, with what is being done while it is written. The
 // same one for a run every time, so that a page that is drawn anew goes on where it was.
-export function opener(run, words = "Open the briefing") {
+export function opener(run, words = "Open the briefing", what = "briefing") {
   const key = `${run} ${words}`;
-  if (!made.has(key)) made.set(key, build(run, words));
+  if (!made.has(key)) made.set(key, build(run, words, what));
   return made.get(key);
 }
 
-function build(run, words) {
+function build(run, words, what) {
   const path = `/api/runs/${encodeURIComponent(run)}/briefing`;
-  const button = h("button", { type: "button", "data-open": run, "aria-label": `${words} of run ${run}`, onclick: () => { wanted = true; act("POST"); } }, words);
-  const stop = h("button.link", { type: "button", hidden: true, "aria-label": `Stop writing the briefing of run ${run}`, onclick: () => { wanted = false; act("DELETE"); } }, "stop");
-  const meter = h("div.meter", { role: "progressbar", "aria-label": "Writing the briefing", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true }, h("span"));
+  const button = h("button", { type: "button", "data-open": run, "aria-label": words.includes(what) ? `${words} of run ${run}` : `${words} the ${what} of run ${run}`, onclick: () => { wanted = true; act("POST"); } }, words);
+  const stop = h("button.link", { type: "button", hidden: true, "aria-label": `Stop writing the ${what} of run ${run}`, onclick: () => { wanted = false; act("DELETE"); } }, "stop");
+  const meter = h("div.meter", { role: "progressbar", "aria-label": `Writing the ${what}`, "aria-valuemin": 0, "aria-valuemax": 100, hidden: true }, h("span"));
   const doing = h("span.quiet", { "aria-live": "polite" });
   const element = h("div.briefing", { "data-status": "none" }, h("div.row", {}, button, doing, stop), meter);
   let wanted = false;
@@ -39,9 +40,9 @@ function build(run, words) {
     if (!writing) wanted = false;
   }
   function arrive(address) {
-    say("The briefing is written.");
+    say(`The ${what} is written.`);
     if (element.isConnected) location.href = address;
-    else notice(`The briefing of run ${run} is written.`, ["Open it", () => { location.href = address; }]);
+    else notice(`The ${what} of run ${run} is written.`, ["Open it", () => { location.href = address; }]);
   }
   on("briefing", (state) => { if (state.run === run) show(state); });
   // The studio may have been killed while it wrote.
