@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -253,3 +255,19 @@ def test_a_store_that_cannot_be_used_never_stops_an_estimate(foedus: Foedus, fil
     assert "Log-likelihood" in found.stdout
     assert found.stderr.startswith("foedus: the estimate is not kept: ")
     assert found.stderr.count("\n") == 1
+
+
+def test_showing_an_estimate_loads_no_numerics(foedus: Foedus, files: Path) -> None:
+    run = estimated(foedus, "--bootstrap", "20")
+    code = (
+        "import sys\n"
+        "from foedus.cli.main import main\n"
+        f"sys.argv = ['foedus', 'runs', 'show', {run!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=files, capture_output=True, text=True, check=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "20 case resamples" in done.stdout
+    assert loaded & {"jax", "numpy", "scipy", "pandas"} == set()

@@ -20,7 +20,7 @@ from foedus.studio.process import Child, Ended, Failed
 
 LOG = logging.getLogger("foedus.studio")
 RUN = re.compile(r"[0-9a-f]{12}")  # the identity of a run
-MARKS = ("briefing.json", "estimate.json")  # one is in every folder of pages, which it says it is
+MARKS = ("briefing.json", "estimate.json")  # every folder of pages has one, which says what it is
 State = dict[str, Any]
 
 

@@ -22,11 +22,13 @@ function build(run, words, what) {
   const meter = h("div.meter", { role: "progressbar", "aria-label": `Writing the ${what}`, "aria-valuemin": 0, "aria-valuemax": 100, hidden: true }, h("span"));
   const doing = h("span.quiet", { "aria-live": "polite" });
   const element = h("div.briefing", { "data-status": "none" }, h("div.row", {}, button, doing, stop), meter);
-  let wanted = false;
+  let wanted = false, heard = 0;
 
   async function act(method) {
     button.disabled = true;
-    try { show(await ask(path, method === "POST" ? {} : undefined, { method })); } catch (error) { show({ status: "failed", error: error.message }); }
+    const before = heard;
+    // News of what is done at once may overtake the answer that it has begun.
+    try { const state = await ask(path, method === "POST" ? {} : undefined, { method }); if (heard === before || state.status !== "writing") show(state); } catch (error) { show({ status: "failed", error: error.message }); }
   }
   function show(state) {
     const writing = state.status === "writing";
@@ -44,7 +46,7 @@ function build(run, words, what) {
     if (element.isConnected) location.href = address;
     else notice(`The ${what} of run ${run} is written.`, ["Open it", () => { location.href = address; }]);
   }
-  on("briefing", (state) => { if (state.run === run) show(state); });
+  on("briefing", (state) => { if (state.run === run) { heard += 1; show(state); } });
   // The studio may have been killed while it wrote.
   on("open", () => { if (element.dataset.status === "writing") ask(path).then(show, complain); });
   return element;
