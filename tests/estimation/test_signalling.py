@@ -23,7 +23,6 @@ from foedus.estimation.signalling import (
     threshold,
 )
 from foedus.estimation.signalling_constrained import SignallingProgramme
-from foedus.estimation.signalling_model import equilibria
 from foedus.estimation.table import Table
 from foedus.figures.figure import Figure
 from foedus.figures.predicted import predicted
@@ -95,7 +94,7 @@ def test_parameters_are_recovered_and_derivatives_exact() -> None:
             rtol=2e-4,
             atol=2e-4 * np.abs(fit.hessian).max(),
         )
-    listed = equilibria(fit.likelihood, fit.point)
+    listed = fit.equilibria()
     assert listed.followed.sum() == len(data)
     np.testing.assert_allclose(
         listed[listed.followed].challenge, 1 - fit.predict()["status quo"], atol=1e-9

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from foedus.estimation import SignallingModel, estimate
-from foedus.estimation.signalling_model import equilibria
 
 UTILITIES = {
     "S_A": "0 + sqrt(senderecondep) + senderdemocracy + contig + ally",
@@ -46,7 +45,7 @@ def test_full_likelihood_from_its_pseudo_likelihood(
     np.testing.assert_allclose(fit.bse, wanted["se_observed_information"], atol=1e-5)
     assert len(fit.optima) == 1
     assert sum(attempt.optimum == 0 for attempt in fit.attempts) >= 9
-    assert len(equilibria(fit.likelihood, fit.point)) == 418  # one in every dyad
+    assert len(fit.equilibria()) == 418  # one in every dyad
 
 
 def test_pseudo_likelihood(folder: Path, published: dict[str, Any]) -> None:

@@ -110,6 +110,15 @@ class Fit(Estimates):
             {name: np.broadcast_to(x, (size,)) for name, x in columns.items()}, index=index
         )
 
+    def equilibria(self, data: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Every equilibrium of every row at the estimate, in the rows fitted or in others.
+
+        Raises `QueryError` for a model whose rows are not solved for equilibria.
+        """
+        from foedus.estimation.signalling_model import equilibria
+
+        return equilibria(self.likelihood if data is None else self.prepared.over(data), self.point)
+
     def effects(
         self,
         changes: Mapping[str, Any],

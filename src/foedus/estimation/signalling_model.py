@@ -206,26 +206,27 @@ def reachable(likelihood: Likelihood, start: Start, base: np.ndarray) -> Start:
 def equilibria(likelihood: Likelihood, point: np.ndarray) -> pd.DataFrame:
     """Every equilibrium in every row: probabilities of challenge, resistance and standing firm.
 
-    `followed` marks the one that the likelihood was evaluated at.
+    `followed` marks the one that the likelihood is evaluated at, for pseudo-likelihoods the one
+    nearest to the beliefs.
     """
     rows = likelihood.rows
     if not isinstance(rows, SignallingRows):
         raise QueryError("only the signalling game lists equilibria by row")
-    forms = likelihood.named(list(likelihood.etas(point, slice(0, likelihood.n_rows))))
-    records = []
-    current = rows.equilibrium(forms, slice(0, likelihood.n_rows))
-    for row, roots in enumerate(all_equilibria(forms, FINE)):
-        for x in roots:
-            here = {name: np.atleast_1d(form[row]) for name, form in forms.items()}
-            resist = scipy.special.ndtr(x)
-            meant, bluff = challenge(here, threshold(here, resist))
-            records.append(
-                {
-                    "row": row,
-                    "challenge": float((meant + bluff)[0]),
-                    "resist": float(resist),
-                    "firm": float((meant / (meant + bluff))[0]),
-                    "followed": bool(abs(x - current[row]) < 1e-6),
-                }
-            )
-    return pd.DataFrame(records)
+    whole = slice(0, likelihood.n_rows)
+    forms = likelihood.named(list(likelihood.etas(point, whole)))
+    followed = rows.solved().equilibrium(forms, whole)
+    every = all_equilibria(forms, FINE)
+    owner = np.repeat(np.arange(len(every)), [len(roots) for roots in every])
+    x = np.concatenate([*every, np.zeros(0)])
+    here = {name: form[owner] for name, form in forms.items()}
+    resist = scipy.special.ndtr(x)
+    meant, bluff = challenge(here, threshold(here, resist))
+    return pd.DataFrame(
+        {
+            "row": owner,
+            "challenge": meant + bluff,
+            "resist": resist,
+            "firm": meant / (meant + bluff),
+            "followed": np.abs(x - followed[owner]) < 1e-6,
+        }
+    )
