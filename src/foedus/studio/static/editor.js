@@ -2,25 +2,24 @@
 import { ask } from "./api.js";
 import { h, put } from "./dom.js";
 
-const PATTERN = /(#.*$)|("(?:[^"\\]|\\.)*"?|'[^']*'?)|^(\s*(?:- )*)([A-Za-z0-9_.-]+)(?=\s*:(?:\s|$))|([A-Za-z0-9_]+)(?=\s*:\s)|(\b\d+(?:\.\d+)?%?)/;
+// A mark of quotation within a word is an apostrophe, and a # within one no comment.
+const PATTERN = /((?<!\S)#.*$)|((?<!\w)"(?:[^"\\]|\\.)*"?|(?<!\w)'[^']*'?)|^(\s*(?:- )*)([A-Za-z0-9_.-]+)(?=\s*:(?:\s|$))|([A-Za-z0-9_]+)(?=\s*:\s)|(\b\d+(?:\.\d+)?%?)/g;
 
 function coloured(line) {
   const found = [];
-  let rest = line;
-  while (rest) {
-    const match = PATTERN.exec(rest);
-    if (!match) break;
-    if (match.index) found.push(rest.slice(0, match.index));
+  let end = 0;
+  for (const match of line.matchAll(PATTERN)) {
+    found.push(line.slice(end, match.index));
     const [all, comment, quoted, indent, key, inner, digits] = match;
     if (comment) found.push(h("i.c", {}, comment));
     else if (quoted) found.push(h("i.q", {}, quoted));
     else if (key) found.push(indent, h("i.k", {}, key));
     else if (inner) found.push(h("i.n", {}, inner));
     else found.push(h("i.d", {}, digits));
-    rest = rest.slice(match.index + all.length);
+    end = match.index + all.length;
   }
-  if (rest) found.push(rest);
-  return found;
+  found.push(line.slice(end));
+  return found.filter((part) => part !== "");
 }
 
 export class Editor {
