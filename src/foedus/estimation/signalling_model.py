@@ -125,12 +125,7 @@ class SignallingModel(Model):
         problems.check()
         return Beliefs(resist=np.clip(resist, 1e-4, 1 - 1e-4), firm=np.clip(firm, 1e-4, 1 - 1e-4))
 
-    @staticmethod
-    def climb(
-        likelihood: Likelihood, point: np.ndarray, label: str, penalty: str | None
-    ) -> tuple[Optimum, Likelihood]:
-        """The maximum over coefficients and equilibria that a search leads to."""
-        return climb(likelihood, point, label, penalty)
+    climb = staticmethod(climb)
 
     def sampling(self, likelihood: Likelihood, best: Optimum) -> Sampling:
         """Errors of "pl" and "npl" have the noise of beliefs in them; see `signalling_two_step`."""
