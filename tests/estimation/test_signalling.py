@@ -128,7 +128,7 @@ def test_predictions_over_other_rows_are_equilibria_and_have_a_page() -> None:
     roots = np.array([r[0] for r in all_equilibria(forms)])
     likely = np.exp(np.stack(outcomes_of(forms, threshold(forms, norm.cdf(roots)), roots), axis=1))
     np.testing.assert_allclose(fit.predict(other), likely, atol=1e-9)
-    account = give_account(fit, draws=50)
+    account = give_account(fit, draws=50, profiles=())
     assert {one.changed for one in account.effects} == {("x",), ("z",)}
     assert all(isinstance(predicted(one), Figure) for one in account.effects)
 

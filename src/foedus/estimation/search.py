@@ -157,7 +157,7 @@ def starting_point(likelihood: Likelihood) -> np.ndarray:
     total = (rows.counts * likelihood.weights[:, None]).sum(axis=0, keepdims=True) + 0.5
     pooled = Likelihood(rows=replace(rows, counts=total), forms=tuple(forms), weights=np.ones(1))
     derivatives, value = objective(pooled, "cauchy")
-    found = maximise(derivatives, np.zeros(len(places)), value=value, tolerance=1e-6)
+    found = maximise(derivatives, np.zeros(len(places)), value=value, tolerance=1e-2)
     if np.isfinite(found.value) and np.abs(found.point).max() < 20:
         start[places] = found.point
     return start
