@@ -177,7 +177,7 @@ def test_two_estimates_are_compared(foedus: Foedus, files: Path) -> None:
 def test_a_bootstrap_is_listed_shown_and_exported(
     foedus: Foedus, folder: Path, store: Path
 ) -> None:
-    drawn = resampled(store)
+    drawn = resampled("tree", store)
     (run,) = listed(foedus)
     assert (run["kind"], run["resamples"], run["observations"]) == ("bootstrap", 24, 80)
     assert "80 observations, 24 resamples" in foedus("runs").stdout

@@ -22,12 +22,16 @@ from foedus.estimation.resampling import TOGETHER, Resampling
 SCRIPT = Path(__file__).with_name("heavy.py")
 
 
-def test_a_killed_bootstrap_goes_on_and_ends_bit_for_bit_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["tree", "dynamic"])
+def test_a_killed_bootstrap_goes_on_and_ends_bit_for_bit_the_same(
+    tmp_path: Path, kind: str
+) -> None:
     path = tmp_path / "runs.sqlite"
-    unbroken = resampled(None)
+    unbroken = resampled(kind, None)
+    assert not unbroken.failed.any()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(path)], stdout=subprocess.PIPE, text=True,
+        [sys.executable, str(SCRIPT), kind, str(path)], stdout=subprocess.PIPE, text=True,
         env=environment,
     ) as coordinator:  # fmt: skip
         assert coordinator.stdout is not None
@@ -41,7 +45,7 @@ def test_a_killed_bootstrap_goes_on_and_ends_bit_for_bit_the_same(tmp_path: Path
         assert run.label.kind == "bootstrap"
         assert 2 <= run.n_done < DRAWS // TOGETHER
         assert run.finished is None
-    again = resampled(path)
+    again = resampled(kind, path)
     assert again.draws.tobytes() == unbroken.draws.tobytes()
     with Store(path) as store:
         (run,) = store.runs()
@@ -49,9 +53,10 @@ def test_a_killed_bootstrap_goes_on_and_ends_bit_for_bit_the_same(tmp_path: Path
         assert run.n_done == DRAWS // TOGETHER
 
 
-def test_other_processes_give_the_same_numbers(tmp_path: Path) -> None:
-    there = resampled(tmp_path / "runs.sqlite", Processes(2))
-    np.testing.assert_array_equal(there.draws, resampled(None).draws)
+@pytest.mark.parametrize("kind", ["tree", "dynamic"])
+def test_other_processes_give_the_same_numbers(tmp_path: Path, kind: str) -> None:
+    there = resampled(kind, tmp_path / "runs.sqlite", Processes(2))
+    np.testing.assert_array_equal(there.draws, resampled(kind, None).draws)
 
 
 def test_what_cannot_travel_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +65,7 @@ def test_what_cannot_travel_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Resampling, "__reduce_ex__", no)
     with pytest.raises(QueryError, match="cannot be sent to other processes"):
-        resampled(None, Processes(2))
+        resampled("tree", None, Processes(2))
 
 
 def test_a_resample_is_the_same_in_any_company() -> None:

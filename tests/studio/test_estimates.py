@@ -52,7 +52,7 @@ def _kept(home: Path, *more: str) -> str:
 
 def _cut_off(home: Path) -> str:
     """The id of a bootstrap of which 8 resamples are finished."""
-    resampled(home / "runs.sqlite")
+    resampled("tree", home / "runs.sqlite")
     with closing(sqlite3.connect(home / "runs.sqlite")) as file:
         ((run,),) = file.execute("SELECT id FROM runs WHERE kind = 'bootstrap'").fetchall()
         file.execute("DELETE FROM chunks WHERE run = ? AND chunk >= 2", (run,))

@@ -151,14 +151,13 @@ def _resampled(
 ) -> Bootstrap:
     """Resamples of clusters, else of rows; what is slow is kept, with a line of progress."""
     from foedus.estimation.bootstrap import side_by_side
-    from foedus.estimation.fit import Fit
 
     given = {
         "kind": "block" if settings.get("cluster") else "case",
         "seed": settings.get("seed", 0),
     }
     found: Bootstrap
-    if not isinstance(fit, Fit) or side_by_side(fit):
+    if side_by_side(fit):
         with progress("refitting resamples"):
             found = fit.bootstrap(draws, **given)
         return found
@@ -168,10 +167,11 @@ def _resampled(
     command = shlex.join(["foedus", *sys.argv[1:]])
     try:
         with RunLine() as line:
-            return fit.bootstrap(
+            found = fit.bootstrap(
                 draws, **given, store=store, executor=executor, command=command,
                 progress=lambda done: line("refitting resamples", done),
             )  # fmt: skip
+        return found
     except RunInterrupted as stop:
         click.echo(
             f"\nfoedus: stopped; {stop.done} of {stop.total} chunks of resamples are kept, and "

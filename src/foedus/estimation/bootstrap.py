@@ -17,11 +17,11 @@ import pandas as pd
 from foedus.errors import QueryError
 from foedus.estimation.jets import Jet, variables
 from foedus.estimation.likelihood import Likelihood, TreeRows
-from foedus.estimation.resampling import Resampling, refit_kept
+from foedus.estimation.resampling import Refits, Resampling, refit_kept
 
 if TYPE_CHECKING:
     from foedus.ensemble import Executor, Progress, Store
-    from foedus.estimation.fit import Fit
+    from foedus.estimation.estimates import Estimates
 
 TOGETHER = 24_000  # rows fitted side by side
 MOST_STEPS = 60
@@ -96,12 +96,10 @@ class Bootstrap:
 
 
 def bootstrap(
-    fit: Fit,
+    fit: Estimates,
+    resampling: Refits,
     draws: int,
     *,
-    kind: str,
-    block: str | None,
-    seed: int,
     store: Store | Path | None = None,
     executor: Executor | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
@@ -109,32 +107,21 @@ def bootstrap(
 ) -> Bootstrap:
     """Refit to `draws` resamples, each from the fit's estimate on.
 
-    `case` draws rows, `block` whole clusters (those of the fit, or of the column `block`), and
-    `parametric` new outcomes from the fit itself. Trees of moderate size are refitted side by
-    side in this process. Other refits take their time, so that they are computed in chunks by
-    the `executor` and kept in the `store`; a bootstrap that was stopped goes on where it was.
+    Trees of moderate size are refitted side by side in this process. Other refits take their
+    time, so that they are computed in chunks by the `executor` and kept in the `store`; a
+    bootstrap that was stopped goes on where it was.
     """
     if draws < 2:
         raise QueryError(f"a bootstrap needs at least two resamples; found {draws}")
-    resampling = Resampling(
-        likelihood=fit.likelihood,
-        point=fit.point,
-        penalty=fit.penalty,
-        kind=kind,
-        groups=tuple(_groups(fit, block)) if kind == "block" else None,
-        seed=seed,
-        climb=fit.model.climb,
-    )
-    resampling.draw(0)  # refuses what makes no sense
     spread = np.sqrt(np.maximum(np.diag(fit.bread), 1e-300))
-    if side_by_side(fit):
+    if side_by_side(fit) and isinstance(resampling, Resampling):
         points, failed = _together(resampling, draws, 3 * RUNAWAY * spread)
     else:
         points, failed = refit_kept(
             fit, resampling, draws, store=store, executor=executor, progress=progress,
             command=command, spread=spread,
         )  # fmt: skip
-    return gathered(fit.names, fit.point, points, failed, spread, kind)
+    return gathered(fit.names, fit.point, points, failed, spread, resampling.kind)
 
 
 def gathered(
@@ -159,10 +146,12 @@ def gathered(
     )
 
 
-def side_by_side(fit: Fit) -> bool:
+def side_by_side(fit: Estimates) -> bool:
     """Whether resamples of this fit are refitted many at a time, in seconds."""
-    rows = fit.likelihood.rows
-    return isinstance(rows, TreeRows) and fit.likelihood.n_rows <= LONG and fit.penalty is None
+    likelihood = getattr(fit, "likelihood", None)  # a dynamic game has none of linear forms
+    if likelihood is None or getattr(fit, "penalty", None) is not None:
+        return False
+    return isinstance(likelihood.rows, TreeRows) and likelihood.n_rows <= LONG
 
 
 def _together(resampling: Resampling, draws: int, far: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -176,19 +165,12 @@ def _together(resampling: Resampling, draws: int, far: np.ndarray) -> tuple[np.n
     return points, failed
 
 
-def _groups(fit: Fit, block: str | None) -> list[np.ndarray]:
-    labels = fit.prepared.clusters if block is None else _column(fit, block)
+def clustered(labels: np.ndarray | None) -> tuple[np.ndarray, ...]:
+    """The rows of each cluster. Raises `QueryError` where there are no clusters."""
     if labels is None:
         raise QueryError("a block bootstrap needs block='column', or a fit with cluster='column'")
     codes, names = pd.factorize(labels)
-    return [np.flatnonzero(codes == g) for g in range(len(names))]
-
-
-def _column(fit: Fit, name: str) -> np.ndarray:
-    frame = fit.prepared.table.frame
-    if name not in frame.columns:
-        raise QueryError(f"no column named `{name}`")
-    return frame[name].to_numpy()
+    return tuple(np.flatnonzero(codes == g) for g in range(len(names)))
 
 
 def _fit_together(

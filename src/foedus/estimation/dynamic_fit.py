@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from foedus.errors import QueryError, SolveError
-from foedus.estimation.bootstrap import RUNAWAY, Bootstrap
+from foedus.errors import QueryError
+from foedus.estimation.bootstrap import Bootstrap, bootstrap, clustered
 from foedus.estimation.dynamic_branch import Branch, Followed
 from foedus.estimation.dynamic_equilibrium import Linearised, find_all
-from foedus.estimation.dynamic_methods import (
-    FULL,
-    ROUNDS,
-    Round,
-    frequencies,
-    nested_fixed_point,
-    npl,
-)
+from foedus.estimation.dynamic_methods import FULL, Round
 from foedus.estimation.dynamic_predictions import Predictions, predict_choices
+from foedus.estimation.dynamic_resampling import DynamicResampling
 from foedus.estimation.dynamic_simulation import simulate_play
 from foedus.estimation.estimates import Estimates
 from foedus.estimation.goodness import Goodness, Seen, find_goodness
@@ -139,55 +133,27 @@ class DynamicFit(Estimates):
             self.stationary(at), markets, periods, seed,
         )  # fmt: skip
 
-    def bootstrap(self, draws: int = 200, *, kind: str = "block", seed: int = 0) -> Bootstrap:
+    def bootstrap(
+        self, draws: int = 200, *, kind: str = "block", seed: int = 0, **placed: Any
+    ) -> Bootstrap:
         """Fits to resampled clusters (`block`) or rows (`case`).
 
         By the model's own method where that is "npl" or "two-step", else by full likelihood.
+        `store`, `executor` and `progress` say where resamples are kept and computed; see
+        `foedus.estimation.bootstrap`.
         """
         if kind not in ("block", "case"):
             raise QueryError(f"the bootstrap of a dynamic game is block or case; found {kind!r}")
         if kind == "block" and self.clusters is None:
             raise QueryError("a block bootstrap needs estimate(..., cluster='column')")
-        labels = self.clusters
-        if kind == "case" or labels is None:
-            labels = np.arange(len(self.weights))
-        codes, groups = pd.factorize(labels)
-        rng = np.random.default_rng(seed)
-        points, failed = np.full((draws, len(self.names)), np.nan), np.ones(draws, dtype=bool)
-        for draw in range(draws):
-            times = np.bincount(rng.integers(0, len(groups), len(groups)), minlength=len(groups))
-            counts = self.counted(self.weights * times[codes])
-            try:
-                points[draw], converged = self._again(counts)
-            except (SolveError, np.linalg.LinAlgError):
-                continue
-            failed[draw] = not converged
-        points[failed] = np.nan
-        spread = np.sqrt(np.maximum(np.diag(self.bread), 1e-300))
-        with np.errstate(invalid="ignore"):
-            away = (np.abs(points - self.point) / spread).max(axis=1) > RUNAWAY
-        return Bootstrap(
-            names=self.names, point=self.point, draws=points, failed=failed,
-            separated=away & ~failed, kind=kind,
+        model = self.model
+        resampling = DynamicResampling(
+            point=self.point, kind=kind, seed=seed,
+            groups=clustered(self.clusters) if kind == "block" else None,
+            game=model.game, state=self.state, taken=self.taken, weights=self.weights,
+            v=self.at.v, method=model.method, damping=model.damping,
         )  # fmt: skip
-
-    def _again(self, counts: np.ndarray) -> tuple[np.ndarray, bool]:
-        """The estimate from other counts, and whether it converged."""
-        game, method = self.model.game, self.model.method
-        if method in ("npl", "two-step"):
-            rounds = 1 if method == "two-step" else ROUNDS
-            observed = frequencies(game, counts)
-            reached = npl(game, counts, observed, rounds=rounds, damping=self.model.damping)
-            return reached.point, reached.converged
-        found, _ = nested_fixed_point(game, counts, self.point, self.at.v, scoring=True)
-        return found.point, found.converged
-
-    def counted(self, weights: np.ndarray) -> np.ndarray:
-        """(states, all actions): the weight of each observed action."""
-        counts = np.zeros_like(self.counts)
-        for i, span in enumerate(self.model.game.spans):
-            np.add.at(counts, (self.state, span.start + self.taken[:, i]), weights)
-        return counts
+        return bootstrap(self, resampling, draws, **placed)
 
     def with_errors(self, cov_type: str) -> DynamicFit:
         """The same fit with standard errors of another kind."""

@@ -52,6 +52,16 @@ class Reached:
     reason: str
 
 
+def counted(
+    game: DynamicGame, state: np.ndarray, taken: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """(states, all actions): the weight of each observed action."""
+    counts = np.zeros((game.n_states, sum(game.sizes)))
+    for i, span in enumerate(game.spans):
+        np.add.at(counts, (state, span.start + taken[:, i]), weights)
+    return counts
+
+
 def frequencies(game: DynamicGame, counts: np.ndarray) -> np.ndarray:
     """Observed choice shares by state; shares over all states where a state was seen rarely."""
     answer = np.empty_like(counts)

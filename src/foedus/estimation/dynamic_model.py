@@ -18,6 +18,7 @@ from foedus.estimation.dynamic_methods import (
     Round,
     begin_at_data,
     constrained,
+    counted,
     epl,
     frequencies,
     given_choices,
@@ -105,9 +106,7 @@ class DynamicModel:
             if not problems.found and len(np.unique(taken[:, i])) < 2:
                 problems.add("only one action is ever taken", column=column)
         problems.check()
-        counts = np.zeros((self.game.n_states, sum(self.game.sizes)))
-        for i, span in enumerate(self.game.spans):
-            np.add.at(counts, (state, span.start + taken[:, i]), weight)
+        counts = counted(self.game, state, taken, weight)
         tried, at, rounds = self._maximum(counts, starts, seed, first)
         clusters = None if cluster is None else complete.frame[cluster].to_numpy()
         return self._fit(counts, state, taken, weight, clusters, report, tried, at, rounds)

@@ -201,14 +201,33 @@ class Fit(Estimates):
         seed: int = 0,
         **placed: Any,
     ) -> Bootstrap:
-        """Fits to resamples: `case`, `block` (clusters whole) or `parametric`.
+        """Fits to resamples, each from the fit's estimate on.
 
-        Where a refit takes its time, `store`, `executor` and `progress` say where resamples are
-        kept and computed; see `foedus.estimation.bootstrap`.
+        `case` draws rows, `block` whole clusters (those of the fit, or of the column `block`), and
+        `parametric` new outcomes from the fit itself. Where a refit takes its time, `store`,
+        `executor` and `progress` say where resamples are kept and computed; see
+        `foedus.estimation.bootstrap`.
         """
-        from foedus.estimation.bootstrap import bootstrap
+        from foedus.estimation.bootstrap import bootstrap, clustered
+        from foedus.estimation.resampling import Resampling
 
-        return bootstrap(self, draws, kind=kind, block=block, seed=seed, **placed)
+        labels = self.prepared.clusters
+        if block is not None:
+            frame = self.prepared.table.frame
+            if block not in frame.columns:
+                raise QueryError(f"no column named `{block}`")
+            labels = frame[block].to_numpy()
+        resampling = Resampling(
+            likelihood=self.likelihood,
+            point=self.point,
+            penalty=self.penalty,
+            kind=kind,
+            groups=clustered(labels) if kind == "block" else None,
+            seed=seed,
+            climb=self.model.climb,
+        )
+        resampling.draw(0)  # refuses what makes no sense
+        return bootstrap(self, resampling, draws, **placed)
 
     def facts(self) -> dict[str, str]:
         """What the table's foot says: also starts, optima and missing rows."""

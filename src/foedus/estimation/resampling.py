@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -37,66 +38,67 @@ from foedus.estimation.search import Climb, ascend
 from foedus.estimation.simulation import drawn_counts
 
 if TYPE_CHECKING:
-    from foedus.estimation.fit import Fit
+    from foedus.estimation.estimates import Estimates
 
 TOGETHER = 4  # refits in a chunk: what a kill loses at most
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Resampling:
-    """How resamples of a fit's rows are drawn; also makes the work that refits them.
+class Again:
+    """Where a refit ended, whether that is an estimate, and why not."""
 
-    `groups` are the rows of each cluster, for `kind="block"`. `climb` is how a maximum is sought.
+    point: np.ndarray
+    converged: bool
+    reason: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Refits(ABC):
+    """Resamples of a fit's rows by number, and the work that refits them.
+
+    - `point`: the fit's estimate. `groups`: the rows of each cluster, for `kind="block"`.
     """
 
-    likelihood: Likelihood
     point: np.ndarray
-    penalty: str | None
     kind: str
     groups: tuple[np.ndarray, ...] | None
     seed: int
-    climb: Climb = ascend
 
-    def draw(self, number: int) -> Likelihood:
-        """The resample of this number.
+    @abstractmethod
+    def again(self, number: int) -> Again:
+        """The estimate from the resample of this number, sought from the fit's estimate on."""
 
-        Raises `QueryError` for a kind that is not known or that the model cannot have.
+    @abstractmethod
+    def evidence(self) -> tuple[tuple[object, ...], list[np.ndarray]]:
+        """Words and arrays that all numbers depend on, besides kind and seed."""
+
+    def times(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        """(n,): how often each row is drawn, rows one by one or clusters whole.
+
+        Raises `QueryError` for a kind that is not known.
         """
-        rng = np.random.default_rng([self.seed, number])
-        likelihood, n = self.likelihood, self.likelihood.n_rows
-        if self.kind == "parametric":
-            rows = likelihood.rows
-            observed: np.ndarray | None = getattr(rows, "counts", None)
-            if observed is None:
-                raise QueryError("this model has no outcomes to draw; use kind='case'")
-            likely = likelihood.probabilities(self.point)
-            counts = drawn_counts(likely, observed.sum(axis=1), rng)
-            return replace(likelihood, rows=replace(rows, counts=counts))  # type: ignore[type-var]
         if self.kind == "case":
-            times = np.bincount(rng.integers(0, n, n), minlength=n)
-        elif self.kind == "block" and self.groups is not None:
-            times = np.zeros(n, dtype=int)
-            for g in rng.integers(0, len(self.groups), len(self.groups)):
-                times[self.groups[g]] += 1
-        else:
+            return np.bincount(rng.integers(0, n, n), minlength=n)
+        if self.kind != "block" or self.groups is None:
             raise QueryError(f"a bootstrap is case, block or parametric; found {self.kind!r}")
-        kept = np.flatnonzero(times)
-        return likelihood.take(kept, likelihood.weights[kept] * times[kept])
+        times = np.zeros(n, dtype=int)
+        for g in rng.integers(0, len(self.groups), len(self.groups)):
+            times[self.groups[g]] += 1
+        return times
 
     def __call__(self) -> Callable[[Chunk], Result]:
         """The work, once in every process."""
         return self.refit
 
     def refit(self, chunk: Chunk) -> Result:
-        """Maxima of a chunk's resamples, each sought from the fit's estimate on.
+        """Estimates from a chunk's resamples.
 
         The result has `points` (draws, coefficients) and `failed` (draws,).
         """
         points = np.full((len(chunk.draws), len(self.point)), np.nan)
         failed, failures = np.ones(len(chunk.draws), dtype=bool), []
         for at, number in enumerate(chunk.draws):
-            resample = self.draw(number)
-            found, _ = self.climb(resample, self.point, "", self.penalty)
+            found = self.again(number)
             failed[at] = not found.converged
             if found.converged:
                 points[at] = found.point
@@ -106,25 +108,62 @@ class Resampling:
 
     def digest(self) -> str:
         """A hash of all that the numbers depend on: rows, model and estimate."""
-        seen = hashlib.sha256(repr((self.likelihood.names, self.penalty, self.kind)).encode())
-        arrays = [
-            self.point,
-            self.likelihood.weights,
-            self.likelihood.each(self.point),
-            *(form.design for form in self.likelihood.forms),
-            *(np.asarray(form.offset, dtype=float) for form in self.likelihood.forms),
-            *(self.groups or ()),
-        ]
-        counts = getattr(self.likelihood.rows, "counts", None)
-        for array in [*arrays, *([] if counts is None else [counts])]:
+        words, arrays = self.evidence()
+        seen = hashlib.sha256(repr((*words, self.kind)).encode())
+        for array in [self.point, *arrays, *(self.groups or ())]:
             whole = np.ascontiguousarray(array)
             seen.update(repr((whole.shape, whole.dtype.str)).encode() + whole.tobytes())
         return seen.hexdigest()
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Resampling(Refits):
+    """Resamples of a likelihood's rows. `climb` is how a maximum is sought."""
+
+    likelihood: Likelihood
+    penalty: str | None
+    climb: Climb = ascend
+
+    def draw(self, number: int) -> Likelihood:
+        """The resample of this number.
+
+        Raises `QueryError` for a kind that is not known or that the model cannot have.
+        """
+        rng = np.random.default_rng([self.seed, number])
+        likelihood = self.likelihood
+        if self.kind == "parametric":
+            rows = likelihood.rows
+            observed: np.ndarray | None = getattr(rows, "counts", None)
+            if observed is None:
+                raise QueryError("this model has no outcomes to draw; use kind='case'")
+            likely = likelihood.probabilities(self.point)
+            counts = drawn_counts(likely, observed.sum(axis=1), rng)
+            return replace(likelihood, rows=replace(rows, counts=counts))  # type: ignore[type-var]
+        times = self.times(rng, likelihood.n_rows)
+        kept = np.flatnonzero(times)
+        return likelihood.take(kept, likelihood.weights[kept] * times[kept])
+
+    def again(self, number: int) -> Again:
+        """The maximum over the resample of this number."""
+        found, _ = self.climb(self.draw(number), self.point, "", self.penalty)
+        return Again(point=found.point, converged=found.converged, reason=found.reason)
+
+    def evidence(self) -> tuple[tuple[object, ...], list[np.ndarray]]:
+        """Names, penalty, designs, offsets, outcomes, and the likelihood of every row."""
+        likelihood = self.likelihood
+        counts = getattr(likelihood.rows, "counts", None)
+        return (likelihood.names, self.penalty), [
+            likelihood.weights,
+            likelihood.each(self.point),
+            *(form.design for form in likelihood.forms),
+            *(np.asarray(form.offset, dtype=float) for form in likelihood.forms),
+            *([] if counts is None else [counts]),
+        ]
+
+
 def refit_kept(
-    fit: Fit,
-    resampling: Resampling,
+    fit: Estimates,
+    resampling: Refits,
     draws: int,
     *,
     store: Store | Path | None,
