@@ -11,9 +11,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from tests.estimation.conftest import crises
+from tests.estimation.test_ultimatum import played
 
+import foedus as fd
 from foedus.cli.main import main
-from foedus.estimation import estimate, read_model
+from foedus.estimation import estimate, read_model, scenario_model
+from foedus.estimation.dynamic_equilibrium import solve_game
+from foedus.estimation.dynamic_simulation import simulate_play
 
 MODEL = """\
 title: "Crises <b>& trade</b>"
@@ -120,3 +124,33 @@ def test_profiles_on_the_command_line(folder: Path) -> None:
     wrong = run(folder, "--profile", "1.war:pwer")
     assert wrong.exit_code != 0
     assert "1.war:power" in str(wrong.output) + str(wrong.exception)
+
+
+def test_pages_of_other_games_have_predictions_and_fit(tmp_path: Path) -> None:
+    played(150, seed=1).to_csv(tmp_path / "offers.csv", index=False)
+    (tmp_path / "offers.yaml").write_text(
+        "game: ultimatum\nproposer: 1 + x\nreceiver: 1 + z\noffer: offer\naccept: accept\n"
+        "prize: 15\n"
+    )
+    free = ["alpha", "threat_cost"]
+    stated = scenario_model(fd.read("audience-costs-dynamic"), free)
+    at = solve_game(stated.game, np.array([-2.0, 1.0]))
+    play = simulate_play(
+        stated.game, at.choices, stated.states, stated.actions, np.ones(3) / 3, 60, 6, seed=3
+    )
+    for column, labels in zip(stated.actions, stated.labels or (), strict=True):
+        play[column] = np.array(labels)[play[column]]
+    play.to_csv(tmp_path / "moves.csv", index=False)
+    (tmp_path / "moves.yaml").write_text(f"game: audience-costs-dynamic\nfree: {free}\n")
+    shown = {
+        "offers": ["predicted-offer-x", "predicted-acceptance-z", "goodness-offers", "goodness"],
+        "moves": ["predicted-a", "predicted-b", "goodness", "profile-alpha"],
+    }
+    for name, figures in shown.items():
+        command = ["estimate", str(tmp_path / f"{name}.yaml"), str(tmp_path / f"{name}.csv")]
+        done = CliRunner().invoke(main, [*command, "--starts", "1", "-o", str(tmp_path / name)])
+        assert done.exit_code == 0, done.output
+        text = (tmp_path / name / "index.html").read_text()
+        assert "Observed and expected counts" in text
+        for figure in figures:
+            assert (tmp_path / name / "figures" / f"{figure}.csv").is_file(), figure

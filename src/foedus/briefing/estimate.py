@@ -96,6 +96,7 @@ def _groups(account: Account) -> dict[str, tuple[list[Picture], list[str]]]:
         "resampled": account.resampled,
         "effects": account.effects,
         "predictions": account.predictions,
+        "made": account.made,
         "goodness": account.goodness,
         "profiles": account.profiles,
     }
@@ -172,11 +173,13 @@ def _resampled(account: Account) -> str:
 
 
 def _measures(account: Account) -> list[tuple[str, str]]:
-    found = account.goodness
+    found, made = account.goodness, account.made
+    offers = [] if made is None else [("R² of offers", f"{made.r2:.3f}")]
     if found is None:
-        return []
-    noun = "outcome" if len(found.sets) == 1 else "action"
+        return offers
+    noun = "action" if len(found.sets) > 1 else "outcome" if made is None else "answer"
     return [
+        *offers,
         ("Pseudo-R² (McFadden)", f"{found.pseudo_r2:.3f}"),
         (f"Likeliest {noun} was right", f"{100 * found.correct:.1f} %"),
         (f"Most frequent {noun} alone", f"{100 * found.modal:.1f} %"),
@@ -186,11 +189,12 @@ def _measures(account: Account) -> list[tuple[str, str]]:
 
 def _counts(account: Account) -> list[tuple[str, str, str]]:
     """How often everything was observed, and how often the estimates expect it."""
-    if account.goodness is None:
-        return []
+    tables = [account.goodness.outcomes] if account.goodness is not None else []
+    tables += [account.made.ends] if account.made is not None else []
     return [
         (str(name), f"{row.observed:,.0f}", f"{row.expected:,.1f}")
-        for name, row in account.goodness.outcomes.iterrows()
+        for table in tables
+        for name, row in table.iterrows()
     ]
 
 

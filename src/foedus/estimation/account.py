@@ -14,6 +14,7 @@ from foedus.estimation.dynamic_fit import DynamicFit
 from foedus.estimation.dynamic_methods import FULL
 from foedus.estimation.fit import Fit
 from foedus.estimation.formulas import needed
+from foedus.estimation.ultimatum import UltimatumRows
 
 if TYPE_CHECKING:
     from foedus.estimation.bootstrap import Bootstrap
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from foedus.estimation.effects import Effects
     from foedus.estimation.goodness import Goodness
     from foedus.estimation.profile import Profile
+    from foedus.estimation.ultimatum_goodness import Offers
 
 MOST = 12  # covariates whose predictions are shown
 POINTS = 25  # values of a number that changes
@@ -36,6 +38,7 @@ class Account:
 
     - `effects`: predictions by covariate, those that move an outcome most first.
     - `unshown`: covariates left out, as there are too many or they have too many levels.
+    - `made`: offers of the ultimatum game, observed and expected.
     - `predictions`: choices by state of a dynamic game; None elsewhere, and where there is no
       equilibrium at the estimate, which `unpredicted` then says.
     - `profiles`: of the coefficients that were asked for.
@@ -47,6 +50,7 @@ class Account:
     unshown: tuple[str, ...]
     goodness: Goodness | None
     profiles: tuple[Profile, ...]
+    made: Offers | None = None
     predictions: Predictions | None = None
     unpredicted: str = ""
 
@@ -74,10 +78,6 @@ def give_account(
             fit=fit, resampled=resampled, effects=(), unshown=(), goodness=fit.goodness(),
             profiles=profiled, predictions=predictions, unpredicted=why,
         )  # fmt: skip
-    if not hasattr(fit.likelihood.rows, "counts"):
-        return Account(
-            fit=fit, resampled=resampled, effects=(), unshown=(), goodness=None, profiles=profiled
-        )
     found, unshown = [], []
     for name in needed(fit.prepared.designs.formulas):
         values = _values(fit.prepared.table.frame[name])
@@ -85,6 +85,8 @@ def give_account(
             unshown.append(name)
         else:
             found.append(fit.effects({name: values}, draws=draws, seed=seed))
+    rows = fit.likelihood.rows
+    answered = not isinstance(rows, UltimatumRows) or rows.accepted is not None
     found.sort(key=_moved, reverse=True)
     unshown += [one.changed[0] for one in found[MOST:]]
     return Account(
@@ -92,8 +94,9 @@ def give_account(
         resampled=resampled,
         effects=tuple(found[:MOST]),
         unshown=tuple(unshown),
-        goodness=fit.goodness(),
+        goodness=fit.goodness() if answered else None,
         profiles=profiled,
+        made=fit.offers() if isinstance(rows, UltimatumRows) else None,
     )
 
 
@@ -132,6 +135,6 @@ def _values(column: pd.Series) -> Any:
 
 
 def _moved(effects: Effects) -> float:
-    """The largest change in probability of any outcome."""
-    spread = effects.table.groupby("outcome")["probability"].agg(np.ptp)
-    return float(spread.max())
+    """The largest change in any outcome, as a share of what it can be at most."""
+    spread = effects.table.groupby("outcome")[effects.column].agg(np.ptp)
+    return max(float(wide) / effects.most.get(str(name), 1.0) for name, wide in spread.items())

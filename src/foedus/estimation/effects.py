@@ -7,7 +7,7 @@ and Wittenberg 2000), so that they stay between 0 and 1 where those of the delta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,8 @@ class Effects:
     `table` has the changed columns, then `outcome`, `probability`, `lower` and `upper`.
     `held` says what the other covariates were, `lost` in which share of draws from the sampling
     distribution there was nothing to predict, since no equilibrium was found: intervals are over
-    the others.
+    the others. Where other quantities than probabilities are predicted, as offers, `most` says
+    how large each can be, and `expected` stands in place of `probability`.
     """
 
     table: pd.DataFrame
@@ -38,12 +39,25 @@ class Effects:
     held: Mapping[str, Any]
     level: float
     lost: float = 0.0
+    most: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def column(self) -> str:
+        """The column of what is predicted."""
+        return "expected" if self.most else "probability"
 
     def wide(self) -> pd.DataFrame:
-        """Probabilities with one column per outcome."""
-        return self.table.pivot(index=list(self.changed), columns="outcome", values="probability")[
+        """Predictions with one column per outcome."""
+        return self.table.pivot(index=list(self.changed), columns="outcome", values=self.column)[
             list(dict.fromkeys(self.table["outcome"]))
         ]
+
+    def apart(self) -> tuple[Effects, ...]:
+        """One for each quantity, as they have different scales; probabilities stay together."""
+        return tuple(
+            replace(self, table=self.table[self.table["outcome"] == name], most={name: most})
+            for name, most in self.most.items()
+        ) or (self,)
 
     def __repr__(self) -> str:
         return repr(self.table)
@@ -91,16 +105,17 @@ def find_effects(
         raise QueryError(f"at is `typical` or `observed`; found {at!r}")
     there = np.isfinite(found[1:]).all(axis=(1, 2))
     low, high = np.quantile(found[1:][there], [(1 - level) / 2, (1 + level) / 2], axis=0)
+    most: Mapping[str, float] = getattr(fit.likelihood.rows, "quantities", {})
     records = [
         {
             **here,
             "outcome": outcome,
-            "probability": float(found[0, row, o]),
+            "expected" if most else "probability": float(found[0, row, o]),
             "lower": float(low[row, o]),
             "upper": float(high[row, o]),
         }
         for row, here in enumerate(grid)
-        for o, outcome in enumerate(fit.outcomes)
+        for o, outcome in enumerate(fit.quantities)
     ]
     return Effects(
         table=pd.DataFrame(records),
@@ -108,6 +123,7 @@ def find_effects(
         held=held,
         level=level,
         lost=float(1.0 - there.mean()),
+        most=most,
     )
 
 
@@ -170,5 +186,5 @@ def compare(
             "lower": low,
             "upper": high,
         },
-        index=pd.Index(fit.outcomes, name="outcome"),
+        index=pd.Index(fit.quantities, name="outcome"),
     )

@@ -21,6 +21,8 @@ from foedus.estimation.profile import Objective
 from foedus.estimation.search import Attempt
 from foedus.estimation.separation import Separated
 from foedus.estimation.table import Missing
+from foedus.estimation.ultimatum import UltimatumRows
+from foedus.estimation.ultimatum_goodness import Offers, answers, find_offers
 
 if TYPE_CHECKING:
     from foedus.estimation.bootstrap import Bootstrap
@@ -59,6 +61,11 @@ class Fit(Estimates):
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes' labels."""
         return self.likelihood.rows.outcomes
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """What is predicted against covariates: outcomes, or an offer and its acceptance."""
+        return tuple(getattr(self.likelihood.rows, "quantities", self.outcomes))
 
     @cached_property
     def each(self) -> np.ndarray:
@@ -177,14 +184,26 @@ class Fit(Estimates):
         return Objective(derivatives=derivatives, value=value)
 
     def goodness(self) -> Goodness:
-        """How well the fit accounts for what was observed."""
+        """How well the fit accounts for what was observed.
+
+        In the ultimatum game this is about the answers, given the offers that were made; see
+        `offers` for these. Raises `QueryError` where no answers are used.
+        """
         likelihood = self.likelihood
+        if isinstance(likelihood.rows, UltimatumRows):
+            return answers(likelihood, self.point)
         seen = Seen(
             alternatives=self.outcomes,
             counts=likelihood.rows.counts * likelihood.weights[:, None],  # type: ignore[attr-defined]
             likely=likelihood.probabilities(self.point),
         )
         return find_goodness([seen], self.llf)
+
+    def offers(self) -> Offers:
+        """Offers observed beside those expected; for the ultimatum game alone."""
+        if not isinstance(self.likelihood.rows, UltimatumRows):
+            raise QueryError("only the ultimatum game has offers; see `goodness`")
+        return find_offers(self.likelihood, self.point)
 
     def simulate(self, *, seed: int = 0, data: pd.DataFrame | None = None) -> pd.DataFrame:
         """The table with outcomes drawn from the fit, in a column `outcome`, or as counts."""

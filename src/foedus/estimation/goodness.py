@@ -59,7 +59,7 @@ def find_goodness(seen: Sequence[Seen], llf: float) -> Goodness:
     )
     null = sum(log_shares(one.counts.sum(axis=0)) for one in seen)
     return Goodness(
-        pseudo_r2=1.0 - llf / null,
+        pseudo_r2=1.0 - llf / null if null else float("nan"),
         correct=float(correct / total),
         modal=float(modal),
         reduction=float((correct / total - modal) / (1.0 - modal)) if modal < 1 else float("nan"),

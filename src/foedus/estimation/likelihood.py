@@ -209,12 +209,12 @@ class Likelihood:
         return np.concatenate(pieces)
 
     def mean_probabilities(self, points: np.ndarray) -> np.ndarray:
-        """(points, outcomes): probabilities averaged over the rows by weight, at many points."""
+        """(points, outcomes or quantities), averaged over the rows by weight, at many points."""
         share = self.weights / self.weights.sum()
         return np.stack([share @ p for p in self._at_points(points)])
 
     def probabilities_at(self, points: np.ndarray) -> np.ndarray:
-        """(points, rows, outcomes), at many points."""
+        """(points, rows, outcomes or quantities), at many points."""
         return np.stack(self._at_points(points))
 
     def _at_points(self, points: np.ndarray) -> list[np.ndarray]:
@@ -225,10 +225,18 @@ class Likelihood:
             block = points[at : at + step]
             etas = np.concatenate([self.etas(point, whole) for point in block], axis=1)
             size = etas.shape[1]
-            found = self.rows.log_probabilities(self.named(list(etas)), slice(0, size))
-            stacked = np.stack([np.broadcast_to(np.exp(x), (size,)) for x in found], axis=1)
+            found = self._expected(self.named(list(etas)), slice(0, size))
+            stacked = np.stack([np.broadcast_to(x, (size,)) for x in found], axis=1)
             answer += list(stacked.reshape(len(block), self.n_rows, -1))
         return answer
+
+    def _expected(self, forms: dict[str, Number], rows: slice) -> list[np.ndarray]:
+        """Probabilities of outcomes, or what rows predict in their place."""
+        own = getattr(self.rows, "expected", None)
+        if own is not None:
+            found: list[np.ndarray] = own(forms, rows)
+            return found
+        return [np.exp(x) for x in self.rows.log_probabilities(forms, rows)]
 
     def information(self, coefficients: np.ndarray) -> np.ndarray:
         r"""The expected information $\sum_n w_n m_n \sum_o P_o\, s_o s_o'$ of what was observed."""

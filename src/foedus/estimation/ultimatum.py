@@ -23,6 +23,7 @@ from foedus.estimation.likelihood import Form, Likelihood
 from foedus.estimation.model import Model, Prepared
 from foedus.estimation.problems import Problems
 from foedus.estimation.table import Table
+from foedus.estimation.ultimatum_play import ExpectedPlay, expected_play
 
 PROPOSER, RECEIVER = "proposer", "receiver"
 SCALES = {PROPOSER: "log scale proposer", RECEIVER: "log scale receiver"}
@@ -63,6 +64,22 @@ class UltimatumRows:
             accepted = self._taken(self.accepted, forms, rows)
             total = total + log_logistic(ahead) * accepted + log_logistic(-ahead) * (1 - accepted)
         return total
+
+    @property
+    def quantities(self) -> dict[str, float]:
+        """What is predicted before an offer is made, and how large it can be."""
+        return {"offer": self.prize, "acceptance": 1.0}
+
+    def expected(self, forms: Mapping[str, Number], rows: slice) -> list[np.ndarray]:
+        """The quantities' expectations: offers are predicted and not taken as made."""
+        play = self.play(forms, rows)
+        return [play.offer, play.acceptance]
+
+    def play(self, forms: Mapping[str, Number], rows: slice) -> ExpectedPlay:
+        """All expectations, where the forms are numbers and not jets."""
+        means = [np.broadcast_to(np.asarray(forms[p]), (rows.stop - rows.start,)) for p in SCALES]
+        scales = [np.exp(np.asarray(self._scale(player, forms))) for player in SCALES]
+        return expected_play(means[0], means[1], (scales[0], scales[1]), self.prize)
 
     def start(self) -> dict[str, float]:
         """Constants to search from: answers as uncertain as offers are spread."""

@@ -15,6 +15,7 @@ from foedus.figures.failure_box import failure_box
 from foedus.figures.figure import Figure, NoFigure
 from foedus.figures.ladder import ladder
 from foedus.figures.observed import observed
+from foedus.figures.offers import offers
 from foedus.figures.optima import optima
 from foedus.figures.paths import measures, paths
 from foedus.figures.predicted import predicted
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from foedus.estimation.fit import Fit
     from foedus.estimation.goodness import Goodness
     from foedus.estimation.profile import Profile
+    from foedus.estimation.ultimatum_goodness import Offers
 
 Figures = tuple[Figure | NoFigure, ...]
 OF_A_CLAIM = (effect, sensitivity, switching, failure_box, robustness, tornado, beside_rivals)
@@ -91,6 +93,7 @@ def of_estimate(
     resampled: Bootstrap | None = None,
     effects: Sequence[Effects] = (),
     predictions: Predictions | None = None,
+    made: Offers | None = None,
     goodness: Goodness | None = None,
     profiles: Sequence[Profile] = (),
     width: int = WIDE,
@@ -98,17 +101,18 @@ def of_estimate(
     """Coefficients, predictions by covariate or state, goodness of fit, profiles, optima found.
 
     `effects` are those of `fit.effects`, `predictions` those of a dynamic fit's `predict`,
-    `profiles` those of `fit.profile`; nothing is computed here.
+    `made` those of `offers`, `profiles` those of `fit.profile`; nothing is computed here.
     """
     normal = fit.conf_int(cov_type="nonrobust")  # a profile rests on the likelihood alone
     return (
         coefficients(fit, resampled, width=width),
-        *(predicted(one, width=width) for one in effects),
+        *(predicted(part, width=width) for one in effects for part in one.apart()),
         *(
             ()
             if predictions is None
             else (choices(predictions, player, width=width) for player in predictions.players)
         ),
+        *(() if made is None else (offers(made, width=width),)),
         *(() if goodness is None else (observed(goodness, width=width),)),
         *(
             profile(one, normal=(normal.lower[one.name], normal.upper[one.name]), width=width)

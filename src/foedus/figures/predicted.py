@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from foedus.figures.bands import Band, draw_bands, legend
 from foedus.figures.canvas import Canvas
@@ -27,7 +26,7 @@ def predicted(effects: Effects, *, width: int = WIDE) -> Figure | NoFigure:
 
     Lines with bands for a number, marks with intervals for the levels of anything else.
     """
-    name = slug("predicted", *effects.changed)
+    name = slug("predicted", *effects.most, *effects.changed)
     if len(effects.changed) != 1:
         return NoFigure(
             name=name,
@@ -42,15 +41,15 @@ def predicted(effects: Effects, *, width: int = WIDE) -> Figure | NoFigure:
     outcomes = [str(o) for o in dict.fromkeys(table["outcome"])]
     return Figure(
         name=name,
-        title=_title(covariate, values, [o for _, o in _drawn(effects, outcomes)], table),
+        title=_title(effects, covariate, values, [o for _, o in _drawn(effects, outcomes)]),
         summary=_summary(effects, covariate, values, outcomes),
         spec=_spec(effects, covariate, values, outcomes, width),
         table=Table(
-            columns=(covariate, "outcome", "probability", "low", "high"),
+            columns=(covariate, "outcome", effects.column, "low", "high"),
             rows=tuple(
                 (_plain(v), str(o), float(p), float(low), float(high))
                 for v, o, p, low, high in table[
-                    [covariate, "outcome", "probability", "lower", "upper"]
+                    [covariate, "outcome", effects.column, "lower", "upper"]
                 ].itertuples(index=False)
             ),
         ),
@@ -65,30 +64,56 @@ def _drawn(effects: Effects, outcomes: list[str]) -> list[tuple[int, str]]:
     scale fit the others.
     """
     table = effects.table
-    for outcome in outcomes if len(outcomes) > 2 else ():
+    for outcome in outcomes if len(outcomes) > 2 and not effects.most else ():
         own, others = table[table["outcome"] == outcome], table[table["outcome"] != outcome]
         if own["probability"].min() >= NEARLY and others["upper"].max() <= 0.5:
             return [(k, o) for k, o in enumerate(outcomes) if o != outcome]
     return list(enumerate(outcomes))
 
 
-def _title(covariate: str, values: list[Any], outcomes: list[str], table: pd.DataFrame) -> str:
-    first, last = (_at(table, covariate, value) for value in (values[0], values[-1]))
+def _title(effects: Effects, covariate: str, values: list[Any], outcomes: list[str]) -> str:
+    say = _said(effects)
+    first, last = (_at(effects, covariate, value) for value in (values[0], values[-1]))
     if not _numeric(values):
-        wide = {o: _spread(table, o) for o in outcomes}
+        wide = {o: _spread(effects, o) for o in outcomes}
         most = max(outcomes, key=lambda o: wide[o][1] - wide[o][0])
         low, high = wide[most]
-        if _hardly(low, high):
-            return f"{covariate} hardly changes how likely any outcome is"
-        return f"By {covariate}, {most} is {_chance(low)} to {_chance(high)} likely"
+        if _hardly(effects, low, high):
+            return f"{covariate} hardly changes {_nothing(effects)}"
+        if effects.most:
+            return f"By {covariate}, {_mean(most)} is {say(low)} to {say(high)}"
+        return f"By {covariate}, {most} is {say(low)} to {say(high)} likely"
     most = max(outcomes, key=lambda o: abs(last[o] - first[o]))
     span = f"from {number(float(values[0]))} to {number(float(values[-1]))}"
-    if _hardly(first[most], last[most]):
-        return f"{covariate} {span} hardly changes how likely any outcome is"
-    return (
-        f"As {covariate} goes {span}, the chance of {most} goes from {_chance(first[most])} to "
-        f"{_chance(last[most])}"
-    )
+    if _hardly(effects, first[most], last[most]):
+        return f"{covariate} {span} hardly changes {_nothing(effects)}"
+    what = _mean(most) if effects.most else f"the chance of {most}"
+    return f"As {covariate} goes {span}, {what} goes from {say(first[most])} to {say(last[most])}"
+
+
+def _nothing(effects: Effects) -> str:
+    return _mean(*effects.most) if effects.most else "how likely any outcome is"
+
+
+def _mean(quantity: str) -> str:
+    return "the chance of acceptance" if quantity == "acceptance" else f"the expected {quantity}"
+
+
+def _said(effects: Effects) -> Callable[[float], str]:
+    """How what is predicted is written: as a share, or a number where it can be above 1."""
+    return _chance if _whole(effects) == 1.0 else number
+
+
+def _whole(effects: Effects) -> float:
+    """The most that anything predicted can be."""
+    return max(effects.most.values(), default=1.0)
+
+
+def _hardly(effects: Effects, one: float, other: float) -> bool:
+    """Whether two predictions are alike: hardly apart, and of chances neither twice the other."""
+    low, high = sorted((one, other))
+    apart = high - low >= HARDLY * _whole(effects)
+    return not apart and (bool(effects.most) or high < 0.001 or high < 2.0 * low)
 
 
 def _summary(effects: Effects, covariate: str, values: list[Any], outcomes: list[str]) -> str:
@@ -97,12 +122,13 @@ def _summary(effects: Effects, covariate: str, values: list[Any], outcomes: list
     for outcome in outcomes:
         own = table[table["outcome"] == outcome]
         ends = [own[own[covariate] == value].iloc[0] for value in (values[0], values[-1])]
-        said = " to ".join(_says(r["probability"], r["lower"], r["upper"]) for r in ends)
+        said = " to ".join(_says(effects, r[effects.column], r["lower"], r["upper"]) for r in ends)
         parts.append(f"{outcome}: {said}")
     shown = [number(float(v)) if _numeric(values) else str(v) for v in (values[0], values[-1])]
     level = f"{effects.level:.0%}".replace("%", " %")
+    what = "Expectation" if effects.most else "Probability of each outcome"
     return (
-        f"Probability of each outcome with {covariate} from {shown[0]} to {shown[1]}, with {level} "
+        f"{what} with {covariate} from {shown[0]} to {shown[1]}, with {level} "
         f"intervals: {'; '.join(parts)}."
     )
 
@@ -123,7 +149,7 @@ def _notes(effects: Effects, hidden: set[str]) -> tuple[str, ...]:
     if effects.lost:
         said += f" In {percent(effects.lost)} of them no equilibrium was found; they are left out."
     rest = tuple(
-        f"{outcome} is {percent(_spread(effects.table, outcome)[0])} likely or more throughout; it "
+        f"{outcome} is {percent(_spread(effects, outcome)[0])} likely or more throughout; it "
         "is in the table, and left out of the picture so that the others can be seen."
         for outcome in sorted(hidden)
     )
@@ -134,13 +160,12 @@ def _spec(
     effects: Effects, covariate: str, values: list[Any], outcomes: list[str], width: int
 ) -> dict[str, object]:
     canvas, shown = Canvas(width), _drawn(effects, outcomes)
-    top = legend(canvas, shown)
+    top, whole = legend(canvas, shown), _whole(effects)
     ends = effects.table["upper"][effects.table["outcome"].isin([o for _, o in shown])]
-    y = Scale(
-        low=0.0, high=max(min(1.0, 1.08 * float(ends.max())), 0.002), start=top + HEIGHT, stop=top
-    )
+    upper = max(min(whole, 1.08 * float(ends.max())), 0.002 * whole)
+    y = Scale(low=0.0, high=upper, start=top + HEIGHT, stop=top)
     left, right = 42.0, width - 14.0
-    along_y(canvas, y, left, right=right, percent=True)
+    along_y(canvas, y, left, right=right, percent=_said(effects) is _chance)
     draw = _bands if _numeric(values) else _marks
     draw(canvas, effects, covariate, values, shown, left, right, y)
     return canvas.spec(top + HEIGHT + 38)
@@ -155,13 +180,13 @@ def _bands(
     bands = []
     for place, outcome in outcomes:
         own = effects.table[effects.table["outcome"] == outcome]
-        spans = own[["probability", "lower", "upper"]].itertuples(index=False, name=None)
+        spans = own[[effects.column, "lower", "upper"]].itertuples(index=False, name=None)
         bands.append(Band(place=place, label=outcome, over=tuple(map(float, own[covariate])),
                           spans=tuple(spans)))  # fmt: skip
     draw_bands(
         canvas, x, y, bands,
         lambda band, at: f"{band.label}, {covariate} {number(band.over[at])}: "
-        f"{_says(*band.spans[at])}",
+        f"{_says(effects, *band.spans[at])}",
     )  # fmt: skip
 
 
@@ -182,15 +207,16 @@ def _marks(
             ink, _, shape = series(place)
             at = middle + apart * (side - (len(outcomes) - 1) / 2)
             canvas.rule(at, y.inside(row["lower"]), at, y.inside(row["upper"]), ink=ink, width=2)
-            canvas.point(at, y.inside(row["probability"]), ink=ink, shape=shape, size=46,
-                         says=f"{outcome}, {covariate} {value}: "
-                         f"{_says(row['probability'], row['lower'], row['upper'])}")  # fmt: skip
+            said = _says(effects, row[effects.column], row["lower"], row["upper"])
+            canvas.point(at, y.inside(row[effects.column]), ink=ink, shape=shape, size=46,
+                         says=f"{outcome}, {covariate} {value}: {said}")  # fmt: skip
     title = cut(covariate, SMALL, canvas.width - 8)
     canvas.text((left + right) / 2, y.start + 28, title, size=SMALL, ink="muted", align="center")
 
 
-def _says(middle: float, low: float, high: float) -> str:
-    return f"{_chance(middle)} ({_chance(low)} to {_chance(high)})"
+def _says(effects: Effects, middle: float, low: float, high: float) -> str:
+    say = _said(effects)
+    return f"{say(middle)} ({say(low)} to {say(high)})"
 
 
 def _chance(share: float) -> str:
@@ -200,19 +226,13 @@ def _chance(share: float) -> str:
     return f"{float(f'{100 * share:.2g}'):g} %"
 
 
-def _hardly(one: float, other: float) -> bool:
-    """Whether two chances are alike: within half a point, and neither twice the other."""
-    low, high = sorted((one, other))
-    return high - low < HARDLY and (high < 0.001 or high < 2.0 * low)
+def _at(effects: Effects, covariate: str, value: Any) -> dict[str, float]:
+    own = effects.table[effects.table[covariate] == value]
+    return {str(o): float(p) for o, p in zip(own["outcome"], own[effects.column], strict=True)}
 
 
-def _at(table: pd.DataFrame, covariate: str, value: Any) -> dict[str, float]:
-    own = table[table[covariate] == value]
-    return {str(o): float(p) for o, p in zip(own["outcome"], own["probability"], strict=True)}
-
-
-def _spread(table: pd.DataFrame, outcome: str) -> tuple[float, float]:
-    own = table[table["outcome"] == outcome]["probability"]
+def _spread(effects: Effects, outcome: str) -> tuple[float, float]:
+    own = effects.table[effects.table["outcome"] == outcome][effects.column]
     return float(own.min()), float(own.max())
 
 
