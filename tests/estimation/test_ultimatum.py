@@ -163,3 +163,19 @@ def test_offers_and_answers_are_as_expected_where_the_model_is_true(fit: Fit) ->
     with pytest.raises(QueryError, match="uses no answers"):
         silent.goodness()
     assert len(silent.offers().table) == 10
+
+
+def test_games_drawn_from_a_fit_are_its_own(fit: Fit) -> None:
+    """Their means are those expected, and refits to them spread as the standard errors say."""
+    drawn = pd.concat([fit.simulate(seed=seed) for seed in range(20)])
+    wanted = fit.offers().table["predicted"].mean()
+    error = drawn["offer"].std() / np.sqrt(len(drawn))
+    assert abs(drawn["offer"].mean() - wanted) < 3 * error
+    (acceptance,) = fit.counterfactual({"x": fit.simulate()["x"]}, draws=2).loc[
+        ["acceptance"], "before"
+    ]
+    spread = np.sqrt(acceptance * (1 - acceptance) / len(drawn))
+    assert abs(drawn["accept"].mean() - acceptance) < 3 * spread
+    found = fit.bootstrap(60, kind="parametric", seed=1)
+    assert found.failed.sum() == 0
+    assert (np.abs(np.log(found.bse / fit.bse)) < 3.5 / np.sqrt(2 * 60)).all()

@@ -35,7 +35,8 @@ from foedus.ensemble import (
 from foedus.errors import QueryError
 from foedus.estimation.likelihood import Likelihood
 from foedus.estimation.search import Climb, ascend
-from foedus.estimation.simulation import drawn_counts
+from foedus.estimation.simulation import drawn_counts, drawn_rows
+from foedus.estimation.ultimatum import UltimatumRows
 
 if TYPE_CHECKING:
     from foedus.estimation.estimates import Estimates
@@ -133,6 +134,8 @@ class Resampling(Refits):
         likelihood = self.likelihood
         if self.kind == "parametric":
             rows = likelihood.rows
+            if isinstance(rows, UltimatumRows):
+                return replace(likelihood, rows=drawn_rows(likelihood, self.point, rng))
             observed: np.ndarray | None = getattr(rows, "counts", None)
             if observed is None:
                 raise QueryError("this model has no outcomes to draw; use kind='case'")

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from foedus.errors import QueryError
+from foedus.estimation.likelihood import Likelihood
+from foedus.estimation.ultimatum import UltimatumRows
 
 if TYPE_CHECKING:
     from foedus.estimation.fit import Fit
@@ -27,15 +29,29 @@ def drawn_counts(
     return counts
 
 
+def drawn_rows(
+    likelihood: Likelihood, point: np.ndarray, rng: np.random.Generator
+) -> UltimatumRows:
+    """Games of offers and answers played anew at these coefficients."""
+    rows, whole = likelihood.rows, slice(0, likelihood.n_rows)
+    assert isinstance(rows, UltimatumRows)
+    return rows.drawn(likelihood.named(list(likelihood.etas(point, whole))), whole, rng)
+
+
 def simulate(fit: Fit, *, seed: int, data: pd.DataFrame | None) -> pd.DataFrame:
     """The table with drawn outcomes in place of those observed.
 
-    One outcome per row goes into the column that was fitted, or `outcome`; counts go into
-    their columns.
+    Offers and answers of the ultimatum game go into their columns. Elsewhere one outcome per row
+    goes into the column that was fitted, or `outcome`; counts go into their columns.
     """
     rng = np.random.default_rng(seed)
     frame = fit.prepared.table.frame if data is None else data
     likelihood = fit.likelihood if data is None else fit.prepared.over(data)
+    if isinstance(likelihood.rows, UltimatumRows):
+        played = drawn_rows(likelihood, fit.point, rng)
+        offer, accept = (getattr(fit.model, name) for name in ("offer", "accept"))
+        answers = {} if accept is None else {accept: played.accepted}
+        return frame.assign(**{offer: played.offer, **answers})
     observed = getattr(fit.likelihood.rows, "counts", None)
     if observed is None:
         raise QueryError("this model has no outcomes to draw")

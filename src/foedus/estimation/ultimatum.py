@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.special
 
 from foedus.errors import QueryError
 from foedus.estimation.formulas import make_designs, needed, read_formula
@@ -23,7 +24,7 @@ from foedus.estimation.likelihood import Form, Likelihood
 from foedus.estimation.model import Model, Prepared
 from foedus.estimation.problems import Problems
 from foedus.estimation.table import Table
-from foedus.estimation.ultimatum_play import ExpectedPlay, expected_play
+from foedus.estimation.ultimatum_play import ExpectedPlay, best_offer, expected_play
 
 PROPOSER, RECEIVER = "proposer", "receiver"
 SCALES = {PROPOSER: "log scale proposer", RECEIVER: "log scale receiver"}
@@ -80,6 +81,21 @@ class UltimatumRows:
         means = [np.broadcast_to(np.asarray(forms[p]), (rows.stop - rows.start,)) for p in SCALES]
         scales = [np.exp(np.asarray(self._scale(player, forms))) for player in SCALES]
         return expected_play(means[0], means[1], (scales[0], scales[1]), self.prize)
+
+    def drawn(
+        self, forms: Mapping[str, Number], rows: slice, rng: np.random.Generator
+    ) -> UltimatumRows:
+        """Games played anew: a best offer to each drawn reservation value, and its answer."""
+        size = rows.stop - rows.start
+        noise = scipy.special.logit(rng.random((len(SCALES), size)))
+        scales = [np.exp(np.asarray(self._scale(player, forms))) for player in SCALES]
+        own, other = (
+            np.asarray(forms[player]) + scale * luck
+            for player, scale, luck in zip(SCALES, scales, noise, strict=True)
+        )
+        offer = best_offer(own, np.asarray(forms[RECEIVER]), scales[1], self.prize)
+        accepted = None if self.accepted is None else (offer >= other) * 1.0
+        return replace(self, offer=offer, accepted=accepted)
 
     def start(self) -> dict[str, float]:
         """Constants to search from: answers as uncertain as offers are spread."""
