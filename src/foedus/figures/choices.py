@@ -96,7 +96,7 @@ def _draws(found: Predictions) -> list[str]:
     if found.ended:
         notes.append(
             f"In {found.ended:,} of {found.draws:,} draws this equilibrium ended on the way; the "
-            "intervals leave them out and are too narrow for it."
+            "intervals leave them out, so that they may be too narrow."
         )
     return notes
 
