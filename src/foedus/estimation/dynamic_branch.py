@@ -3,7 +3,8 @@ r"""The branch of equilibria that an estimate lies on, followed to other paramet
 Where a branch $v(θ)$ meets no other, the Jacobian J of the equilibrium equations is regular, and
 the sign of its determinant stays. A step is kept where Newton's method ends near where the tangent
 $dv/dθ = J^{-1} f$ points, and very near where the sign is another: symmetric play goes on where
-asymmetric play begins, and an equilibrium beyond a fold is not taken for the one that ended.
+asymmetric play begins, and an equilibrium beyond a fold is not taken for the one that ended. The
+tangent itself moves play by little, since it points anywhere at a fold.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from foedus.errors import SolveError
 from foedus.estimation.dynamic_equilibrium import CLOSE, Linearised, solve_game
 from foedus.estimation.dynamic_methods import Terms, exact_terms
 
+FAR = 0.3  # most that the tangent may move a choice probability in one step
 NEAR = 0.1  # most that a choice probability may lie off the tangent's
 VERY_NEAR = 1e-3  # the same where the determinant has changed its sign
 LEAST = 1 / 256  # of the way: where shorter steps would be needed, the branch has ended
@@ -81,11 +83,14 @@ class Branch:
             guess = self.at.v + self.slopes @ (theta - self.at.theta)
             if not np.isfinite(guess).all():
                 return None
+            likely = np.exp(game.log_choices(guess))
+            if not np.abs(likely - self.at.choices).max() < FAR:
+                return None  # at a fold the tangent points anywhere
             try:
                 found = Branch(solve_game(game, theta, guess, steps=FEW))
             except SolveError:
                 return None
-            off = np.abs(found.at.choices - np.exp(game.log_choices(guess))).max()
+            off = np.abs(found.at.choices - likely).max()
         return found if off < (NEAR if found.sign == self.sign else VERY_NEAR) else None
 
 

@@ -17,7 +17,8 @@ from __future__ import annotations
 import numpy as np
 
 from foedus.errors import SolveError
-from foedus.estimation.dynamic_equilibrium import Linearised, missing_of, solve_game
+from foedus.estimation.dynamic_branch import Branch
+from foedus.estimation.dynamic_equilibrium import Linearised, missing_of
 from foedus.estimation.jets import normal_cdf, variables
 from foedus.estimation.likelihood import Likelihood
 from foedus.estimation.signalling import SignallingRows, newton, residual
@@ -89,6 +90,8 @@ def dynamic_fold(at: Linearised, covariance: np.ndarray) -> float:
     Infinity where it goes on for 2 standard errors.
     """
     game = at.game
+    if np.abs(at.missing).max() > 1e-6:  # play of a pseudo-likelihood, which is no equilibrium
+        return float("inf")
     right = np.random.default_rng(0).standard_normal((*at.v.shape, 1))
     for _ in range(ROUNDS):
         left = at.solve_transposed(right)
@@ -108,15 +111,13 @@ def dynamic_fold(at: Linearised, covariance: np.ndarray) -> float:
 
 
 def _followed(at: Linearised, way: np.ndarray) -> float:
-    """Standard errors along `way`, step by step, until the equilibrium is lost."""
+    """Standard errors along `way`, step by step, until the branch ends."""
+    here = Branch(at)
     for number in range(1, STEPS + 1):
         try:
-            ahead = solve_game(at.game, at.theta + way, at.v + at.solve(at.features) @ way)
+            here = here.to(here.at.theta + way)
         except SolveError:
             return number * NEAR / STEPS
-        if np.abs(ahead.choices - at.choices).max() > JUMP:
-            return number * NEAR / STEPS
-        at = ahead
     return float("inf")
 
 
