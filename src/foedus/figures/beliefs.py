@@ -83,10 +83,16 @@ def _table(portrait: Portrait, one: Revealed, joint: np.ndarray) -> Table:
 
 
 def _telling(joint: np.ndarray) -> tuple[int, int, int]:
-    """The regime, action and type where the belief moves most, weighted by how often it does."""
-    moved = posterior(joint) - prior(joint)[:, None, :]
-    moved = np.nan_to_num(moved) * np.nan_to_num(_often(joint))[..., None]
-    regime, action, kind = np.unravel_index(int(moved.argmax()), moved.shape)
+    """The regime, action and type where the belief moves most, weighted by how often it does.
+
+    Beliefs are right on average, so that between two types one action's weighted move is another's:
+    of such equals the one that moves the belief further is told.
+    """
+    moved = np.nan_to_num(posterior(joint) - prior(joint)[:, None, :])
+    weighted = moved * np.nan_to_num(_often(joint))[..., None]
+    equal = weighted >= weighted.max() - 1e-9
+    further = np.round(np.where(equal, moved, -1.0), 9)
+    regime, action, kind = np.unravel_index(int(further.argmax()), moved.shape)
     return int(regime), int(action), int(kind)
 
 
