@@ -107,6 +107,12 @@ def test_full_likelihood_and_epl_agree_and_recover_the_truth(
     resampled = full.bootstrap(25, seed=1)
     assert resampled.failed.sum() == 0
     np.testing.assert_allclose(resampled.bse, full.errors("cluster"), rtol=0.5)
+    # Play of the model itself: its spread is that of the information, around the estimate.
+    played = full.bootstrap(60, kind="parametric", seed=1)
+    assert played.failed.sum() == 0
+    np.testing.assert_allclose(played.bse, full.errors("nonrobust"), rtol=0.35)
+    gap = (played.draws.mean(axis=0) - full.point) / (played.bse / np.sqrt(60))
+    assert np.abs(gap).max() < 4.0
 
 
 def test_sequential_methods_lie_below_the_maximum(

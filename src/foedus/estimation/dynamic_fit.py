@@ -136,14 +136,15 @@ class DynamicFit(Estimates):
     def bootstrap(
         self, draws: int = 200, *, kind: str = "block", seed: int = 0, **placed: Any
     ) -> Bootstrap:
-        """Fits to resampled clusters (`block`) or rows (`case`).
+        """Fits to resampled clusters (`block`) or rows (`case`), or to new play in the states that
+        were observed (`parametric`).
 
         By the model's own method where that is "npl" or "two-step", else by full likelihood.
         `store`, `executor` and `progress` say where resamples are kept and computed; see
         `foedus.estimation.bootstrap`.
         """
-        if kind not in ("block", "case"):
-            raise QueryError(f"the bootstrap of a dynamic game is block or case; found {kind!r}")
+        if kind not in ("block", "case", "parametric"):
+            raise QueryError(f"a bootstrap is block, case or parametric; found {kind!r}")
         if kind == "block" and self.clusters is None:
             raise QueryError("a block bootstrap needs estimate(..., cluster='column')")
         model = self.model

@@ -17,11 +17,14 @@ from foedus.estimation.dynamic_methods import (
     npl,
 )
 from foedus.estimation.resampling import Again, Refits
+from foedus.estimation.simulation import drawn_counts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DynamicResampling(Refits):
     """Rows of `state`, `taken` (rows, players) and `weights`, drawn anew.
+
+    With `kind="parametric"` states stay as observed, and actions are drawn from the equilibrium.
 
     Refits are by "npl" or "two-step" where `method` is one, else by full likelihood from the
     estimate and its equilibrium, with action values `v`, on.
@@ -38,6 +41,13 @@ class DynamicResampling(Refits):
     def draw(self, number: int) -> np.ndarray:
         """(states, all actions): the counts of the resample of this number."""
         rng = np.random.default_rng([self.seed, number])
+        if self.kind == "parametric":
+            choices, once = np.exp(self.game.log_choices(self.v)), np.ones(len(self.weights))
+            played = [
+                drawn_counts(choices[self.state, span], once, rng).argmax(axis=1)
+                for span in self.game.spans
+            ]
+            return counted(self.game, self.state, np.stack(played, axis=1), self.weights)
         times = self.times(rng, len(self.weights))
         return counted(self.game, self.state, self.taken, self.weights * times)
 
