@@ -94,6 +94,8 @@ def test_parameters_are_recovered_and_derivatives_exact() -> None:
             rtol=2e-4,
             atol=2e-4 * np.abs(fit.hessian).max(),
         )
+    again = estimate(SignallingModel(utilities=UTILITIES, counts=COUNTS), fit.simulate(seed=1))
+    assert ((again.params - fit.params).abs() / fit.bse < 4.0).all()
     listed = fit.equilibria()
     assert listed.followed.sum() == len(data)
     np.testing.assert_allclose(

@@ -75,7 +75,8 @@ def signalling_folds(
             forms = likelihood.named(list(etas[:, close] + side * t * moved))
             there, solved = newton(forms, here)
             # Along a branch the slope keeps its sign; beyond a fold Newton finds another one.
-            now = residual(forms, variables(there[None])[0]).gradient[0]
+            with np.errstate(all="ignore"):  # Newton may have run away where it finds none
+                now = residual(forms, variables(there[None])[0]).gradient[0]
             stays = np.sign(now) == np.sign(slope[close])
             near = np.abs(normal_cdf(there) - normal_cdf(here)) < JUMP
             lost, here = going & ~(solved & stays & near), there

@@ -84,10 +84,11 @@ def _change_over(likelihood: Likelihood, point: np.ndarray) -> bool:
     rows, whole = likelihood.rows, slice(0, likelihood.n_rows)
     assert isinstance(rows, SignallingRows)
     forms = likelihood.named(list(likelihood.etas(point, whole)))
-    before, old = likelihood.each(point), rows.followed.copy()
-    best = likeliest(forms, rows.counts)
-    rows.followed[:] = np.where(np.isfinite(best), best, old)
-    after = likelihood.each(point)
+    with np.errstate(all="ignore"):  # outcomes of probability 0
+        before, old = likelihood.each(point), rows.followed.copy()
+        best = likeliest(forms, rows.counts)
+        rows.followed[:] = np.where(np.isfinite(best), best, old)
+        after = likelihood.each(point)
     better = after > before + GAIN
     rows.followed[:] = np.where(better, rows.followed, old)
     return bool(better.any())

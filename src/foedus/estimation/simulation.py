@@ -57,6 +57,8 @@ def simulate(fit: Fit, *, seed: int, data: pd.DataFrame | None) -> pd.DataFrame:
         raise QueryError("this model has no outcomes to draw")
     number = observed.sum(axis=1) if data is None else np.ones(len(frame))
     counts = drawn_counts(likelihood.probabilities(fit.point), number, rng)
+    if (columns := getattr(fit.model, "counts", None)) is not None:  # of the signalling game
+        return frame.assign(**dict(zip(columns, counts.T, strict=True)))
     column = getattr(fit.model, "outcome", "outcome")
     if (number == 1).all():
         labels = np.array(fit.outcomes, dtype=object)[counts.argmax(axis=1)]
