@@ -24,7 +24,7 @@ test: .venv/test
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 slow: .venv/test
 	.venv/bin/pytest -m slow
