@@ -165,6 +165,19 @@ def test_scores_of_both_steps_are_what_a_row_s_weight_does_to_the_estimate(metho
         np.testing.assert_allclose(influence[row], found, rtol=2e-3, atol=2e-3 * scale)
 
 
+@pytest.mark.parametrize("method", ["pl", "npl"])
+def test_a_bootstrap_estimates_beliefs_anew(method: str) -> None:
+    """Else its spread would be that of errors which take beliefs as known, a fifth of it."""
+    data = played(6, rows=80)
+    fit = estimate(SignallingModel(utilities=UTILITIES, counts=COUNTS, method=method), data)
+    resampled = fit.bootstrap(40, seed=1)
+    assert resampled.failed.sum() == 0
+    spread = resampled.draws.std(axis=0, ddof=1)
+    np.testing.assert_allclose(spread, fit.bse, rtol=0.5)
+    known = np.sqrt(np.diag(fit.bread))
+    assert spread[3] > 2.0 * known[3]  # the constant of W_B
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["pl", "npl"])
 def test_errors_of_both_steps_are_the_spread_of_estimates(method: str) -> None:

@@ -243,7 +243,7 @@ class Fit(Estimates):
             kind=kind,
             groups=clustered(labels) if kind == "block" else None,
             seed=seed,
-            climb=self.model.climb,
+            climb=self.model.refit,
         )
         resampling.draw(0)  # refuses what makes no sense
         return bootstrap(self, resampling, draws, **placed)

@@ -90,6 +90,13 @@ class Model(Protocol):
         """A maximum from a point on, and the likelihood as it stands there."""
         return ascend(likelihood, point, label, penalty)
 
+    @classmethod
+    def refit(
+        cls, likelihood: Likelihood, point: np.ndarray, label: str, penalty: str | None
+    ) -> tuple[Optimum, Likelihood]:
+        """The estimate from a resample, sought from a point on."""
+        return cls.climb(likelihood, point, label, penalty)
+
     def sampling(self, likelihood: Likelihood, best: Optimum) -> Sampling:
         """What errors of the estimate are made of."""
         return Sampling(hessian=best.hessian, scores=likelihood.scores(best.point))

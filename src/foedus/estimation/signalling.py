@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import scipy.special
@@ -68,10 +69,15 @@ def outcomes_of(forms: Mapping[str, Number], c: Number, side: Number) -> list[Nu
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Beliefs:
-    """What players expect of each other in a pseudo-likelihood: by row, or one for all."""
+    """What players expect of each other in a pseudo-likelihood: by row, or one for all.
+
+    `source` is where that is from, which a resample has to go back to: "given" beliefs stay as
+    they are, those of a "first stage" or "nested" in equilibrium are estimated anew.
+    """
 
     resist: np.ndarray
     firm: np.ndarray
+    source: Literal["given", "first stage", "nested"] = "given"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -113,7 +119,8 @@ class SignallingRows:
 
     def take(self, chosen: np.ndarray) -> SignallingRows:
         """The same, of other rows; equilibria are looked for anew."""
-        beliefs = self.beliefs and Beliefs(
+        beliefs = self.beliefs and replace(
+            self.beliefs,
             resist=np.resize(self.beliefs.resist, len(self.counts))[chosen],
             firm=np.resize(self.beliefs.firm, len(self.counts))[chosen],
         )

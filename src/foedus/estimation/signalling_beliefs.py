@@ -63,7 +63,9 @@ class FirstStage:
     @property
     def beliefs(self) -> Beliefs:
         """By row."""
-        return Beliefs(resist=self.resist.probability, firm=self.firm.probability)
+        return Beliefs(
+            resist=self.resist.probability, firm=self.firm.probability, source="first stage"
+        )
 
 
 def first_stage(likelihood: Likelihood) -> FirstStage:
@@ -156,7 +158,7 @@ def nested(likelihood: Likelihood, beliefs: Beliefs) -> tuple[np.ndarray, Belief
         beliefs = implied(likelihood, point, beliefs)
         new = pseudo_maximum(likelihood, beliefs, point)
         if np.abs(new - point).max() < 1e-8:
-            return new, beliefs
+            return new, replace(beliefs, source="nested")
         point = new
     raise SolveError(
         f"nested pseudo-likelihood did not settle in {ROUNDS} rounds", hints=["method='nfxp'"]

@@ -38,7 +38,7 @@ from foedus.estimation.signalling_beliefs import (
     pseudo_maximum,
     settled,
 )
-from foedus.estimation.signalling_search import climb
+from foedus.estimation.signalling_search import climb, refit
 from foedus.estimation.signalling_two_step import nested_bread, two_step_scores
 from foedus.estimation.table import Table
 from foedus.scenario.suggestions import did_you_mean
@@ -126,6 +126,7 @@ class SignallingModel(Model):
         return Beliefs(resist=np.clip(resist, 1e-4, 1 - 1e-4), firm=np.clip(firm, 1e-4, 1 - 1e-4))
 
     climb = staticmethod(climb)
+    refit = staticmethod(refit)
 
     def sampling(self, likelihood: Likelihood, best: Optimum) -> Sampling:
         """Errors of "pl" and "npl" have the noise of beliefs in them; see `signalling_two_step`."""
@@ -149,7 +150,7 @@ class SignallingModel(Model):
         elif self.beliefs is None:
             scores = two_step_scores(likelihood, best.point, first_stage(likelihood))
         else:
-            note = "standard errors take the beliefs in columns as known; bootstrap both steps"
+            note = "standard errors, and resamples, take the beliefs in columns as known"
         return Sampling(hessian=best.hessian, scores=scores, cov_type="robust", notes=(note,))
 
     def begin(self, prepared: Prepared, starts: int, seed: int) -> list[Start]:

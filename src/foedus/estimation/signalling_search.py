@@ -12,11 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from foedus.errors import SolveError
 from foedus.estimation.constrained import maximise_constrained
 from foedus.estimation.likelihood import Likelihood
 from foedus.estimation.optimum import Optimum, maximise
 from foedus.estimation.penalties import objective
 from foedus.estimation.signalling import SignallingRows, likeliest
+from foedus.estimation.signalling_beliefs import first_stage, nested
 from foedus.estimation.signalling_constrained import SignallingProgramme
 
 ALONE = 30  # steps in the coefficients alone: one that creeps along a fold needs the other search
@@ -47,6 +49,27 @@ def climb(
         found, likelihood = _nested(likelihood, found.point, label, penalty)
         spent += found.iterations
     return replace(found, iterations=spent), likelihood
+
+
+def refit(
+    likelihood: Likelihood, point: np.ndarray, label: str, penalty: str | None
+) -> tuple[Optimum, Likelihood]:
+    """The estimate from a resample: as `climb`, with beliefs that were estimated taken anew."""
+    rows = likelihood.rows
+    assert isinstance(rows, SignallingRows)
+    if rows.beliefs is None or rows.beliefs.source == "given":
+        return climb(likelihood, point, label, penalty)
+    beliefs, settled = first_stage(likelihood).beliefs, True
+    if rows.beliefs.source == "nested":
+        try:
+            point, beliefs = nested(likelihood, beliefs)
+        except SolveError:
+            settled = False
+    anew = replace(likelihood, rows=replace(rows, beliefs=beliefs))
+    found, reached = climb(anew, point, label, penalty)
+    if settled:
+        return found, reached
+    return replace(found, converged=False, reason="beliefs did not settle"), reached
 
 
 def _given_beliefs(likelihood: Likelihood) -> bool:
